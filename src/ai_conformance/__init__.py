@@ -1,0 +1,1 @@
+"""Proof by behaviour for the Kubernetes AI Conformance program."""

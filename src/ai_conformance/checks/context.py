@@ -1,0 +1,154 @@
+"""What a check is given, and how its cases are recorded.
+
+The engine makes one `Context` for each check. A case is an asynchronous context manager that turns what its body
+raises into a verdict: an outcome into that verdict, trouble with the API into ERROR (a refused permission into
+BLOCKED). Anything else is a bug: the case is recorded as ERROR and the exception goes on to the engine's edge.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ai_conformance.checks import outcomes
+from ai_conformance.kube import errors
+from ai_conformance.model.records import CaseRecord, LogLine
+from ai_conformance.model.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from ai_conformance.catalog import Catalog
+    from ai_conformance.checks.inventory import Inventory
+    from ai_conformance.checks.metadata import CheckMetadata
+    from ai_conformance.checks.options import Options
+    from ai_conformance.checks.reservations import Reservations
+    from ai_conformance.checks.waits import Wait
+    from ai_conformance.kube.session import Session
+    from ai_conformance.kube.workspace import Workspace
+
+
+class EvidenceStore(Protocol):
+    """Where a case leaves its evidence; returns the path relative to the run's folder."""
+
+    def write_json(self, name: str, content: Any) -> str:
+        """Keep an object of the API or any other data."""
+
+    def write_text(self, name: str, content: str) -> str:
+        """Keep a log."""
+
+
+class Case:
+    """A case while it runs."""
+
+    def __init__(self, *, store: EvidenceStore) -> None:
+        self._store = store
+        self.observed: list[str] = []
+        self.evidence: list[str] = []
+        self.log: list[LogLine] = []
+
+    def observe(self, text: str) -> None:
+        """Note something that was seen; the last note of a passed case is its reason."""
+        self.observed.append(text)
+        self.log.append(LogLine(at=datetime.now(UTC), text=text))
+
+    def keep(self, name: str, content: Any) -> None:
+        """Keep an object or a text as evidence."""
+        path = self._store.write_text(name, content) if isinstance(content, str) else self._store.write_json(name, content)
+        if path not in self.evidence:
+            self.evidence.append(path)
+
+
+@dataclasses.dataclass(kw_only=True)
+class Context:
+    """All that a check may use."""
+
+    metadata: CheckMetadata
+    session: Session
+    workspace: Workspace
+    catalog: Catalog
+    options: Options
+    reservations: Reservations
+    inventory: Callable[[], Any]
+    """Awaitable factory of the accelerator `Inventory`, taken once for the whole run."""
+    store: Callable[[str, str], EvidenceStore]
+    """Makes the evidence store of a case from its name and variant."""
+    on_case: Callable[[CaseRecord], None] = lambda _record: None
+    cases: list[CaseRecord] = dataclasses.field(default_factory=list)
+    log: list[LogLine] = dataclasses.field(default_factory=list)
+
+    def seconds(self, wait: Wait) -> float:
+        """How long a named wait may take in this run."""
+        return wait.seconds(self.options.profile)
+
+    def image(self, name: str) -> str:
+        """The reference under which an image of the catalog is pulled in this run."""
+        return self.options.image(name, default=self.catalog.image(name))
+
+    def note(self, text: str) -> None:
+        """A line of the check's own log, outside any case."""
+        self.log.append(LogLine(at=datetime.now(UTC), text=text))
+
+    async def accelerators(self) -> Inventory:
+        """The accelerators of the cluster; read once for the whole run and shared by its checks."""
+        found: Inventory = await self.inventory()
+        return found
+
+    @contextlib.asynccontextmanager
+    async def case(self, name: str, *, expected: str, variant: str = "") -> AsyncIterator[Case]:
+        """Run one declared case. Its outcome is recorded, never raised, so that the other cases still run."""
+        info = self.metadata.case(name)
+        case = Case(store=self.store(name, variant))
+        started, clock = datetime.now(UTC), time.monotonic()
+        verdict, reason = Verdict.ERROR, "interrupted"
+        try:
+            yield case
+        except outcomes.Outcome as outcome:
+            verdict, reason = outcome.verdict, outcome.reason
+        except errors.Forbidden as error:
+            verdict, reason = Verdict.BLOCKED, str(error)
+        except errors.KubeError as error:
+            verdict, reason = Verdict.ERROR, str(error)
+        except BaseException as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise
+        else:
+            verdict, reason = Verdict.PASS, case.observed[-1] if case.observed else info.proves
+        finally:
+            if verdict is not Verdict.PASS:
+                case.log.append(LogLine(at=datetime.now(UTC), text=f"{verdict}: {reason}"))
+            record = CaseRecord(
+                name=name,
+                variant=variant,
+                kind=info.kind,
+                verdict=verdict,
+                reason=reason,
+                expected=expected,
+                observed=tuple(case.observed),
+                started_at=started,
+                duration_s=time.monotonic() - clock,
+                evidence=tuple(case.evidence),
+                log=tuple(case.log),
+            )
+            self.cases.append(record)
+            self.on_case(record)
+
+    def missed(self, names: Mapping[str, str]) -> list[CaseRecord]:
+        """The records of declared cases that never ran, with the reason given for each by name."""
+        now = datetime.now(UTC)
+        seen = {record.name for record in self.cases}
+        return [
+            CaseRecord(
+                name=info.name,
+                kind=info.kind,
+                verdict=Verdict.NOT_TESTED,
+                reason=names.get(info.name, "the check ended before this case"),
+                expected=info.proves,
+                started_at=now,
+                duration_s=0.0,
+            )
+            for info in self.metadata.cases
+            if info.name not in seen
+        ]

@@ -1,0 +1,68 @@
+"""What a check declares before it does anything.
+
+From this come, without a second list: the plan, the RBAC manifest, the image list, `explain` and the documentation.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ai_conformance.model.records import CaseKind
+
+if TYPE_CHECKING:
+    from ai_conformance.checks.context import Context
+    from ai_conformance.checks.waits import Wait
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CaseInfo:
+    """A case as it is announced."""
+
+    name: str
+    """As a Go sub-test is named."""
+    kind: CaseKind
+    proves: str
+    """One sentence: what has been shown when the case passes."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ApiUse:
+    """Verbs on one resource that a check needs. ``group`` is empty for the core group."""
+
+    group: str
+    resource: str
+    verbs: tuple[str, ...]
+    subresource: str = ""
+    own_namespace: bool = True
+    """Whether the verbs are used in the check's own namespaces only; False is the whole cluster."""
+
+    @property
+    def plural(self) -> str:
+        """As RBAC writes it: ``pods/log``."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CheckMetadata:
+    """The automated proof for one requirement."""
+
+    requirement: str
+    artifact: str
+    """Top-level Go test name in the artifacts."""
+    summary: str
+    cases: tuple[CaseInfo, ...]
+    uses: tuple[ApiUse, ...]
+    images: tuple[str, ...]
+    """Names in the catalog's table of images."""
+    waits: tuple[Wait, ...]
+    on_fail: str
+    on_blocked: str
+    needs: str
+    """What it takes of the cluster, in words: accelerators, nodes."""
+    body: Callable[[Context], Awaitable[None]]
+
+    def case(self, name: str) -> CaseInfo:
+        """The declared case of that name; a check cannot run a case that it did not declare."""
+        return next(case for case in self.cases if case.name == name)

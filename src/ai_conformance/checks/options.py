@@ -1,0 +1,45 @@
+"""What the user asked for, as far as checks care."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+
+from ai_conformance.checks.waits import Profile
+
+
+class AllocationMode(enum.StrEnum):
+    """How accelerators are asked for: through what was found, or through one mechanism alone."""
+
+    AUTO = "auto"
+    DRA = "dra"
+    DEVICE_PLUGIN = "device-plugin"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of a run. Names are those of the command line."""
+
+    profile: Profile = Profile.DEFAULT
+    accelerator_type: str = ""
+    """A vendor of the catalog, an extended resource, a DeviceClass or a DRA driver; empty takes all that are found."""
+    allocation_mode: AllocationMode = AllocationMode.AUTO
+    nodes_per_class: int = 2
+    """On how many nodes of each class of accelerator nodes a check is tried."""
+    namespace_prefix: str = "aic"
+    gang_negative_window_s: float | None = None
+    image_registry: str = ""
+    """Replaces the registry's host of every image."""
+    image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Reference to use by the catalog's name of an image, or by its default reference."""
+
+    def image(self, name: str, *, default: str) -> str:
+        """The reference of an image after the user's overrides."""
+        if name in self.image_map:
+            return self.image_map[name]
+        if default in self.image_map:
+            return self.image_map[default]
+        if self.image_registry:
+            return f"{self.image_registry.rstrip('/')}/{default.split('/', 1)[-1]}"
+        return default

@@ -1,0 +1,69 @@
+"""The checks there are. A module of this room whose name is a requirement's id holds that requirement's check."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata
+
+if TYPE_CHECKING:
+    from ai_conformance.checks.context import Context
+    from ai_conformance.checks.waits import Wait
+
+Body = Callable[["Context"], Awaitable[None]]
+
+_CHECKS: dict[str, CheckMetadata] = {}
+
+# Needed by the run itself, whatever it checks: its namespaces, the cluster's identity, discovery of nodes.
+COMMON_USES = (
+    ApiUse(group="", resource="namespaces", verbs=("get", "create", "delete", "list", "watch"), own_namespace=False),
+    ApiUse(group="", resource="nodes", verbs=("list",), own_namespace=False),
+)
+
+
+def check(
+    requirement: str,
+    *,
+    artifact: str,
+    summary: str,
+    cases: tuple[CaseInfo, ...],
+    uses: tuple[ApiUse, ...],
+    waits: tuple[Wait, ...],
+    on_fail: str,
+    on_blocked: str,
+    needs: str,
+    images: tuple[str, ...] = ("probe",),
+) -> Callable[[Body], Body]:
+    """Declare the decorated coroutine as the check for a requirement."""
+
+    def register(body: Body) -> Body:
+        _CHECKS[requirement] = CheckMetadata(
+            requirement=requirement,
+            artifact=artifact,
+            summary=summary,
+            cases=cases,
+            uses=uses,
+            images=images,
+            waits=waits,
+            on_fail=on_fail,
+            on_blocked=on_blocked,
+            needs=needs,
+            body=body,
+        )
+        return body
+
+    return register
+
+
+@functools.cache
+def get(requirement: str) -> CheckMetadata | None:
+    """The check for a requirement, or None where there is none yet."""
+    name = f"ai_conformance.checks.{requirement}"
+    if importlib.util.find_spec(name) is None:
+        return None
+    importlib.import_module(name)
+    return _CHECKS.get(requirement)

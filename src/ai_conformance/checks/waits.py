@@ -1,0 +1,105 @@
+"""Every duration that a check waits for, by name, with its reason; the environment's profile scales them.
+
+A time-out is how long a sound platform may take at most; a window is how long a refusal is watched. A window that is
+too short passes a platform that is merely slow to do wrong, so windows shrink less than time-outs do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+
+
+class Profile(enum.StrEnum):
+    """The environment that a run takes place in."""
+
+    LAB = "lab"
+    DEFAULT = "default"
+    SLOW_CLOUD = "slow-cloud"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wait:
+    """One named duration, in seconds for each profile."""
+
+    name: str
+    reason: str
+    default_s: float
+    lab_s: float
+    slow_cloud_s: float
+
+    def seconds(self, profile: Profile) -> float:
+        """The duration under a profile, in seconds."""
+        return {Profile.LAB: self.lab_s, Profile.DEFAULT: self.default_s, Profile.SLOW_CLOUD: self.slow_cloud_s}[profile]
+
+
+POD_RUNNING = Wait(
+    name="pod running",
+    reason="a probe pod is bound, its image pulled, its devices prepared and its container started",
+    default_s=180,
+    lab_s=60,
+    slow_cloud_s=600,
+)
+POD_GONE = Wait(
+    name="pod gone",
+    reason="a deleted probe pod has ended, its grace period of a second included, and its devices are unprepared",
+    default_s=90,
+    lab_s=45,
+    slow_cloud_s=300,
+)
+CLAIM_ALLOCATED = Wait(
+    name="claim allocated",
+    reason="the scheduler has written the allocation and reserved the claim for its pod",
+    default_s=60,
+    lab_s=30,
+    slow_cloud_s=180,
+)
+REFUSAL_SEEN = Wait(
+    name="refusal seen",
+    reason="the scheduler says on the pod why it cannot be placed",
+    default_s=60,
+    lab_s=20,
+    slow_cloud_s=120,
+)
+REFUSAL = Wait(
+    name="refusal holds",
+    reason="a scheduler that would place the pod after all has had several scheduling cycles and a back-off to do so",
+    default_s=10,
+    lab_s=3,
+    slow_cloud_s=30,
+)
+GANG_REFUSAL = Wait(
+    name="gang refusal holds",
+    reason="a scheduler that places members one by one binds the first within a cycle; a back-off of the queue is included",
+    default_s=30,
+    lab_s=5,
+    slow_cloud_s=60,
+)
+GANG_PLACED = Wait(
+    name="gang placed",
+    reason="all members are bound and running; the queue's back-off after an earlier refusal is at most ten seconds",
+    default_s=240,
+    lab_s=60,
+    slow_cloud_s=600,
+)
+COMPLETED = Wait(
+    name="completed",
+    reason="containers that were told to end have ended and the pods say so",
+    default_s=90,
+    lab_s=45,
+    slow_cloud_s=300,
+)
+EPHEMERAL_CONTAINER = Wait(
+    name="ephemeral container",
+    reason="the kubelet starts an ephemeral container with the next sync of the pod",
+    default_s=120,
+    lab_s=45,
+    slow_cloud_s=300,
+)
+RESERVATION = Wait(
+    name="accelerators of another check",
+    reason="another check of the same run has reserved the accelerators and gives them back when it is done",
+    default_s=1800,
+    lab_s=600,
+    slow_cloud_s=3600,
+)

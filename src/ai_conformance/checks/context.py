@@ -56,7 +56,9 @@ class Case:
 
     def keep(self, name: str, content: Any) -> None:
         """Keep an object or a text as evidence."""
-        path = self._store.write_text(name, content) if isinstance(content, str) else self._store.write_json(name, content)
+        path = (
+            self._store.write_text(name, content) if isinstance(content, str) else self._store.write_json(name, content)
+        )
         if path not in self.evidence:
             self.evidence.append(path)
 

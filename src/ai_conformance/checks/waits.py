@@ -30,7 +30,9 @@ class Wait:
 
     def seconds(self, profile: Profile) -> float:
         """The duration under a profile, in seconds."""
-        return {Profile.LAB: self.lab_s, Profile.DEFAULT: self.default_s, Profile.SLOW_CLOUD: self.slow_cloud_s}[profile]
+        return {Profile.LAB: self.lab_s, Profile.DEFAULT: self.default_s, Profile.SLOW_CLOUD: self.slow_cloud_s}[
+            profile
+        ]
 
 
 POD_RUNNING = Wait(
@@ -70,7 +72,7 @@ REFUSAL = Wait(
 )
 GANG_REFUSAL = Wait(
     name="gang refusal holds",
-    reason="a scheduler that places members one by one binds the first within a cycle; a back-off of the queue is included",
+    reason="a scheduler that places members one by one binds the first within a cycle; a back-off is included",
     default_s=30,
     lab_s=5,
     slow_cloud_s=60,

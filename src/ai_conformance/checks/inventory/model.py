@@ -1,0 +1,102 @@
+"""The inventory as data."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ai_conformance.catalog import Vendor
+
+
+class Mechanism(enum.StrEnum):
+    """How a workload asks for an accelerator."""
+
+    DRA = "DRA"
+    DEVICE_PLUGIN = "DevicePlugin"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Device:
+    """A device of a ResourceSlice that can be allocated."""
+
+    name: str
+    driver: str
+    pool: str
+    attributes: Mapping[str, object]
+    """By name, qualified by the driver's domain where the slice leaves it out: ``gpu.example.com/uuid``."""
+    capacity: Mapping[str, str]
+    tainted: bool = False
+
+    def attribute(self, name: str) -> object | None:
+        """An attribute by its unqualified name, of the driver's own domain first."""
+        own = self.attributes.get(f"{self.driver}/{name}")
+        if own is not None:
+            return own
+        return next((value for key, value in self.attributes.items() if key.rpartition("/")[2] == name), None)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Supply:
+    """Accelerators of one kind on one node that are asked for in one way."""
+
+    mechanism: Mechanism
+    node: str
+    name: str
+    """The DeviceClass or the extended resource that a workload names."""
+    driver: str = ""
+    vendor: Vendor | None = None
+    devices: tuple[Device, ...] = ()
+    """Empty for a device plugin: the API does not name its devices."""
+    total: int
+    free: int
+    free_devices: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a check reserves."""
+        return (self.node, self.mechanism.value)
+
+    @property
+    def label(self) -> str:
+        """For the name of a case's variant."""
+        return f"{self.mechanism.value}-{self.node}"
+
+    def __str__(self) -> str:
+        return f"{self.free} of {self.total} {self.name} free on node {self.node} ({self.mechanism.value})"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NodeClass:
+    """Nodes that are alike as far as accelerators go; a check is tried on some nodes of every class."""
+
+    description: str
+    nodes: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """All that was found."""
+
+    supplies: tuple[Supply, ...]
+    node_classes: tuple[NodeClass, ...]
+    problems: tuple[str, ...] = ()
+    """Accelerators that are announced but cannot be used, each with the reason."""
+    looked_for: tuple[str, ...] = ()
+    dra_served: bool = False
+
+    def of(self, mechanism: Mechanism) -> tuple[Supply, ...]:
+        """The supplies of one mechanism."""
+        return tuple(supply for supply in self.supplies if supply.mechanism is mechanism)
+
+    def sampled(self, *, nodes_per_class: int) -> tuple[Supply, ...]:
+        """The supplies on the first nodes of each class: every class is tried, not every node of a large cluster."""
+        chosen = {name for group in self.node_classes for name in group.nodes[:nodes_per_class]}
+        return tuple(supply for supply in self.supplies if supply.node in chosen)
+
+    def nothing_found(self) -> str:
+        """A sentence for a cluster on which no accelerator can be used: what was looked for, what was seen instead."""
+        looked = "looked for " + "; ".join(self.looked_for)
+        return f"no accelerator can be used ({looked})" + "".join(f"; {problem}" for problem in self.problems)

@@ -1,0 +1,124 @@
+"""What a run would do on this cluster, decided before anything is created; `run` executes exactly this."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ai_conformance.checks import registry
+
+if TYPE_CHECKING:
+    from ai_conformance.catalog import Catalog
+    from ai_conformance.checks.metadata import ApiUse, CheckMetadata
+    from ai_conformance.model.releases import Release
+    from ai_conformance.model.requirements import Level, Requirement
+
+
+class Action(enum.StrEnum):
+    """What happens to a requirement in a run."""
+
+    RUN = "run"
+    SKIP = "skip"
+    NOT_AUTOMATED = "not automated"
+
+
+class NothingSelected(Exception):  # noqa: N818 - reads as what happened
+    """The user's selection matches no requirement or test."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Item:
+    """One requirement of the plan."""
+
+    requirement: Requirement
+    level: Level
+    action: Action
+    reason: str
+    check: CheckMetadata | None
+
+    @property
+    def artifact(self) -> str | None:
+        """The top-level test name: the check's own, else the one the program names."""
+        return self.check.artifact if self.check else self.requirement.artifact
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The whole of it, in the order of the checklist."""
+
+    release: Release
+    items: tuple[Item, ...]
+
+    @property
+    def running(self) -> tuple[Item, ...]:
+        """What is executed."""
+        return tuple(item for item in self.items if item.action is Action.RUN)
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Names of the images needed."""
+        return tuple(sorted({name for item in self.running if item.check for name in item.check.images}))
+
+    @property
+    def uses(self) -> tuple[ApiUse, ...]:
+        """The API verbs needed, those of the run itself included."""
+        of_checks = (use for item in self.running if item.check for use in item.check.uses)
+        return tuple(dict.fromkeys((*registry.COMMON_USES, *of_checks)))
+
+
+def make(
+    catalog: Catalog,
+    *,
+    release: Release,
+    requirements: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    pattern: re.Pattern[str] | None = None,
+) -> Plan:
+    """Decide for each requirement of the release.
+
+    `requirements` names the ids to run (empty: all of the release, and dra_support where DRA decides about others);
+    `pattern` is upstream's ``--run``: it is searched in the test names. Raises NothingSelected.
+    """
+    wanted = [catalog.requirement(name) for name in requirements]
+    unwanted = {catalog.requirement(name).id for name in skip}
+    entries = list(catalog.requirements(release))
+    extra = [one for one in (wanted or [catalog.requirement("dra_support")]) if one not in entries]
+    items = [
+        _decide(entry, release=release, wanted=wanted, unwanted=unwanted, pattern=pattern)
+        for entry in (*entries, *extra)
+    ]
+    if not any(item.action is Action.RUN for item in items) and (wanted or pattern):
+        names = ", ".join(item.artifact for item in items if item.check and item.artifact)
+        what = (
+            f"--run {pattern.pattern!r} matches no test"
+            if pattern
+            else "none of the named requirements is automated yet"
+        )
+        raise NothingSelected(f"{what}; automated tests are: {names}")
+    return Plan(release=release, items=tuple(items))
+
+
+def _decide(
+    entry: Requirement,
+    *,
+    release: Release,
+    wanted: Sequence[Requirement],
+    unwanted: set[str],
+    pattern: re.Pattern[str] | None,
+) -> Item:
+    found = registry.get(entry.id)
+    level = entry.level_in(release)
+    artifact = found.artifact if found else entry.artifact
+    left_out = entry.id in unwanted or (bool(wanted) and entry not in wanted)
+    unmatched = pattern is not None and not (artifact and pattern.search(artifact))
+    if left_out or unmatched:
+        reason = "left out by the user" if left_out else "its test name does not match --run"
+        action = Action.SKIP
+    elif found is None:
+        action, reason = Action.NOT_AUTOMATED, "not automated yet: a person has to attest"
+    else:
+        action, reason = Action.RUN, found.summary
+    return Item(requirement=entry, level=level, action=action, reason=reason, check=found)

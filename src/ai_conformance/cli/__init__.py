@@ -1,0 +1,1 @@
+"""Presentation only: one module per command group, imported when that group is asked for."""

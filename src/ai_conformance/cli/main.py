@@ -1,0 +1,102 @@
+"""The command `ai-conformance`. It only knows where its groups live, so that `--help` imports none of them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ai_conformance import __version__
+from ai_conformance.cli import failures
+from ai_conformance.model.verdicts import ExitCode
+
+_COMMANDS = {
+    # name: (module, attribute, one line of help)
+    "run": ("ai_conformance.cli.run", "run", "Run the checks against a cluster and leave verdicts with evidence."),
+    "plan": ("ai_conformance.cli.plan", "plan", "Show what a run would do on this cluster, and what it needs."),
+    "clean": ("ai_conformance.cli.clean", "clean", "Remove from the cluster what a killed run left there."),
+    "explain": ("ai_conformance.cli.explain", "explain", "Tell what is proved for a requirement, how, and what to do."),
+    "requirements": ("ai_conformance.cli.requirements", "requirements", "List the requirements of a release."),
+    "lab": ("ai_conformance.cli.lab", "lab", "A real Kubernetes with fake accelerators on this machine."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used, not to list them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table: by how often a user needs them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Offer the nearest name for an unknown one."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(failures.unknown("command", args[0], known=_COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 could not be judged, 4 interrupted, 70 bug.",
+)
+@click.version_option(__version__, prog_name="ai-conformance")
+def cli() -> None:
+    """Proves by behaviour whether a Kubernetes cluster does what the Kubernetes AI Conformance program asks for.
+
+    \b
+    ai-conformance plan                     what would run on the current context's cluster
+    ai-conformance run --output results/1   run it; verdicts, evidence and artifacts in that folder
+    ai-conformance lab up                   no cluster at hand? make one here (Linux, root)
+
+    This project is not affiliated with the CNCF; a verdict of this tool is not a certificate.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: turns what was raised into one message and the right exit code."""
+    try:
+        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else ExitCode.OK)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): nothing to say, and nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.OK)
+    except failures.Failure as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.code)
+    except Exception as error:  # noqa: BLE001 - the last edge: a bug must not look like a verdict
+        place = Path(traceback.extract_tb(error.__traceback__)[-1].filename).name
+        click.echo(
+            f"This is a bug of ai-conformance, not a verdict: {type(error).__name__}: {error} ({place}).", err=True
+        )
+        click.echo("Set AI_CONFORMANCE_DEBUG=1 and run again for the traceback; please report it.", err=True)
+        if os.environ.get("AI_CONFORMANCE_DEBUG"):
+            traceback.print_exc()
+        sys.exit(ExitCode.BUG)

@@ -1,0 +1,47 @@
+"""The one poller, for what the API has no watch for (logs of a probe, an endpoint that should answer, a file).
+
+`asyncio.sleep` is used here and nowhere else in the product: a poller has no event to wait for, only time, and so has a
+back-off between two tries of a request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from ai_conformance.kube import errors
+from ai_conformance.kube.waiting import waiting
+
+_Seen = TypeVar("_Seen")
+
+
+async def pause(seconds: float) -> None:
+    """Let time pass: between two looks of the poller, or before a request is tried again."""
+    await asyncio.sleep(seconds)
+
+
+async def eventually(
+    fetch: Callable[[], Awaitable[_Seen]],
+    *,
+    until: Callable[[_Seen], bool],
+    timeout_s: float,
+    waiting_for: str,
+    interval_s: float = 0.25,
+) -> _Seen:
+    """Fetch again and again until what was fetched satisfies ``until``; return it.
+
+    The first look is at once, and there is always a last one when the time is over. Errors of ``fetch`` are raised: what
+    cannot be observed is not waited for. Raises `errors.TimedOut` with what was fetched last.
+    """
+    begun = time.monotonic()
+    with waiting(waiting_for):
+        while True:
+            left_s = begun + timeout_s - time.monotonic()
+            seen = await fetch()
+            if until(seen):
+                return seen
+            if left_s <= 0:
+                raise errors.TimedOut(waiting_for, after_s=timeout_s, last=seen)
+            await pause(min(interval_s, left_s))

@@ -1,0 +1,145 @@
+"""Takes secrets out of evidence before it is written; deterministic, and it counts what it took.
+
+Rules, each with its reason:
+
+- ``managed-fields``: ``metadata.managedFields`` is dropped; it proves nothing and is most of an object's bulk.
+- ``secret-data``: ``data`` and ``stringData`` of a Secret keep their keys and lose their values; so does the annotation
+  in which kubectl keeps the object as it was applied.
+- ``kubeconfig``: tokens, passwords, client keys and what an exec plugin is given, by key, in kubeconfigs and elsewhere.
+- ``environment``: the value of an environment variable, or of a ``--flag=`` in a command line, whose name says that it
+  is a secret.
+- ``private-key``, ``jwt``, ``bearer``, ``url-password``: by their form, in any text. Public certificates stay.
+- ``environment`` and ``kubeconfig`` hold in text too, where a line says ``NAME=value`` or ``key: value``.
+"""
+
+from __future__ import annotations
+
+import base64
+import collections
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+CUT: Final = "[redacted: {rule}]"
+
+_NAME: Final = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
+_SECRET_NAME: Final = re.compile(rf"(?:^|[_.\-]){_NAME}(?:$|[_.\-])|{_NAME}$", re.IGNORECASE)
+
+# Names that end like a secret's and are none: fields of the API that say where a token is, not what it is.
+_HARMLESS: Final = frozenset({"automountserviceaccounttoken", "serviceaccounttoken", "imagepullsecret"})
+
+_KUBECONFIG_KEYS: Final = frozenset(
+    {"token", "password", "client-key-data", "id-token", "refresh-token", "access-token"}
+)
+_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+
+_ENCODED_PEM: Final = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}")
+"""Base64 of what begins like a PEM block; whether it is a private key is seen when it is decoded."""
+
+# A pattern's first group, where it has one, is kept.
+_PATTERNS: Final = (
+    (
+        "private-key",
+        re.compile(
+            r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+        ),
+    ),
+    ("jwt", re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")),
+    ("bearer", re.compile(r"(?i)(\bauthorization\"?\s*[:=]\s*\"?(?:bearer|basic)\s+)(?!\[redacted)[^\s\"']+")),
+    ("bearer", re.compile(r"(?i)(\bbearer\s+)[A-Za-z0-9._~+/-]{16,}=*")),
+    ("url-password", re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)")),
+    (
+        "kubeconfig",
+        re.compile(
+            r"(?i)((?<![\w-])(?:client-key-data|(?:id-|refresh-|access-)?token|password)\"?\s*:[ \t]*)"
+            r"(?!\"?\[redacted)(?:\"[^\"\n]*\"|[^\s\",{}\[\]]+)"
+        ),
+    ),
+    (
+        "environment",
+        re.compile(
+            rf"(?im)((?:^|[\s\"';&?])(?:--)?[a-z0-9_.-]*{_NAME}=)"
+            r"(?!\"?\[redacted)(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'&;,]+)"
+        ),
+    ),
+)
+
+
+@dataclasses.dataclass(kw_only=True)
+class Report:
+    """How often each rule took something out."""
+
+    counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+
+    def as_mapping(self) -> Mapping[str, int]:
+        """Counts by the name of the rule, sorted."""
+        return dict(sorted(self.counts.items()))
+
+
+def redact_text(text: str, *, report: Report) -> str:
+    """The text without what looks like a secret."""
+    text = _ENCODED_PEM.sub(lambda match: _decoded_key(match[0], report=report), text)
+    for rule, pattern in _PATTERNS:
+        text = pattern.sub(_replacement(rule, report=report), text)
+    return text
+
+
+def redact_object(value: Any, *, report: Report) -> Any:
+    """A copy of JSON-like data (objects of the API, lists of them, anything else) without secrets."""
+    if isinstance(value, str):
+        return redact_text(value, report=report)
+    if isinstance(value, Mapping):
+        return _mapping(value, report=report)
+    if isinstance(value, list | tuple):
+        return [redact_object(item, report=report) for item in value]
+    return value
+
+
+def _mapping(value: Mapping[Any, Any], *, report: Report) -> dict[str, Any]:
+    secret = value.get("kind") == "Secret"
+    named = value.get("name")
+    made: dict[str, Any] = {}
+    for raw, item in value.items():
+        key = str(raw)
+        if key == "managedFields":
+            report.counts["managed-fields"] += 1
+        elif secret and key in {"data", "stringData"} and isinstance(item, Mapping):
+            made[key] = {str(name): _cut("secret-data", report=report) for name in item}
+        elif key == _APPLIED:
+            made[key] = _cut("secret-data", report=report)
+        elif key == "value" and isinstance(item, str) and isinstance(named, str) and is_secret_name(named):
+            made[key] = _cut("environment", report=report)
+        elif isinstance(item, str) and item and (key.lower() in _KUBECONFIG_KEYS or _is_secret_key(key)):
+            made[key] = _cut("kubeconfig", report=report)
+        else:
+            made[redact_text(key, report=report)] = redact_object(item, report=report)
+    return made
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of that name is taken for a secret."""
+    return name.replace("_", "").replace("-", "").lower() not in _HARMLESS and bool(_SECRET_NAME.search(name))
+
+
+def _is_secret_key(key: str) -> bool:
+    # Only names as environment variables have them: `secretName` and the like are references, and are evidence.
+    return key.isupper() and is_secret_name(key)
+
+
+def _cut(rule: str, *, report: Report) -> str:
+    report.counts[rule] += 1
+    return CUT.format(rule=rule)
+
+
+def _decoded_key(encoded: str, *, report: Report) -> str:
+    whole = encoded.rstrip("=")
+    decoded = base64.b64decode(whole[: len(whole) // 4 * 4])
+    return _cut("private-key", report=report) if b"PRIVATE KEY-----" in decoded else encoded
+
+
+def _replacement(rule: str, *, report: Report) -> Callable[[re.Match[str]], str]:
+    def replace(match: re.Match[str]) -> str:
+        return (match[1] if match.re.groups else "") + _cut(rule, report=report)
+
+    return replace

@@ -1,0 +1,132 @@
+"""``run.json``: a run as data, written and read back without loss, and the JSON Schema that describes it.
+
+The reader is strict. A key that is missing, unknown or given twice, a value of another type and a version that this
+tool does not know are errors that name the place: a verdict must not come from a file that was half understood.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pydantic
+
+from ai_conformance.model.records import RunRecord
+
+SCHEMA_VERSION: Final = 1
+SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
+
+_SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
+
+
+class UnreadableRun(Exception):  # noqa: N818 - it says what the file is
+    """The file is not a run that this version can read; the message names the place and what is wrong."""
+
+
+def run_text(run: RunRecord) -> str:
+    """The content of ``run.json``: indented, ASCII only, keys in the order of the model."""
+    return json.dumps(_plain(run), indent=2, allow_nan=False) + "\n"
+
+
+def read_run(text: str | bytes) -> RunRecord:
+    """The run that a ``run.json`` describes.
+
+    Raises `UnreadableRun`.
+    """
+    try:
+        raw = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except ValueError as error:
+        raise UnreadableRun(f"run.json is not JSON: {error}") from error
+    if not isinstance(raw, dict):
+        raise UnreadableRun(f"run.json holds a {type(raw).__name__}, not an object")
+    version = raw.get("schema_version")
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        raise UnreadableRun(
+            f"run.json has schema_version {version!r}; this version of the tool reads {SCHEMA_VERSION}. "
+            "Read it with the version of the tool that wrote it (tool_version)."
+        )
+    try:
+        run = _adapter().validate_json(json.dumps(raw), strict=True)
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "run.json"
+        raise UnreadableRun(f"run.json, {place}: {first['msg']}") from error
+    difference = next(_differences(raw, json.loads(run_text(run)), place=""), None)
+    if difference is not None:
+        raise UnreadableRun(f"run.json, {difference}")
+    return run
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of ``run.json`` (draft 2020-12), made from the model."""
+    made = _adapter().json_schema(mode="serialization")
+    for definition in (made, *made["$defs"].values()):
+        if definition.get("type") == "object":
+            definition["additionalProperties"] = False
+            definition["required"] = list(definition["properties"])
+    made["properties"]["schema_version"] = {"const": SCHEMA_VERSION, "title": "Schema Version", "type": "integer"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": _SCHEMA_ID,
+        **made,
+        "title": "A run of ai-conformance",
+    }
+
+
+def schema_text() -> str:
+    """The content of the schema file in the package data."""
+    return json.dumps(schema(), indent=2, sort_keys=True) + "\n"
+
+
+@functools.cache
+def _adapter() -> pydantic.TypeAdapter[RunRecord]:
+    return pydantic.TypeAdapter(RunRecord)
+
+
+def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, str):
+        # What a container printed may hold lone surrogates, which no strict reader of JSON takes.
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is there twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _differences(given: Any, understood: Any, *, place: str) -> Iterator[str]:
+    """Where the file and what was understood of it have different keys."""
+    if isinstance(given, dict) and isinstance(understood, dict):
+        for key in sorted(given.keys() - understood.keys()):
+            yield f"{place or 'top level'}: unknown key {key!r}"
+        for key in sorted(understood.keys() - given.keys()):
+            yield f"{place or 'top level'}: the key {key!r} is missing"
+        for key in given.keys() & understood.keys():
+            yield from _differences(given[key], understood[key], place=f"{place}.{key}" if place else key)
+    elif isinstance(given, list) and isinstance(understood, list):
+        for index, (left, right) in enumerate(zip(given, understood, strict=True)):
+            yield from _differences(left, right, place=f"{place}[{index}]")

@@ -1,0 +1,119 @@
+"""Puts all reports of a run into its folder: whole or not at all, and never over a file that is not this run's own."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ai_conformance.model.records import RunRecord
+from ai_conformance.reports import gotest, junit, markdown, run_json
+
+RUN_JSON: Final = "run.json"
+
+# The first is written first: it says whose the others are when a later run finds them.
+FILES: Final = (RUN_JSON, "e2e.log", "results.json", "junit.xml", "report.md")
+
+_ADVICE: Final = {
+    errno.ENOSPC: "free some space there or choose another folder with --output",
+    errno.EDQUOT: "the quota is used up: free some space or choose another folder with --output",
+    errno.EACCES: "choose a folder that you may write to with --output",
+    errno.EPERM: "choose a folder that you may write to with --output",
+    errno.EROFS: "choose a folder on a file system that can be written to with --output",
+}
+
+
+class CannotWrite(Exception):  # noqa: N818 - it says what could not be done
+    """A file of the run could not be written; the reason ends with what to do."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot write {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def write_all(run: RunRecord, folder: Path) -> tuple[Path, ...]:
+    """Write every report into ``folder`` (made if it is not there) and return their paths.
+
+    Files of an earlier write of the same run are replaced. Each appears by a rename, so that a reader never sees half
+    of one, and none appears unless all could be written. Raises `CannotWrite`.
+    """
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    _refuse_what_is_not_ours(run, folder)
+    written: list[tuple[Path, Path]] = []
+    try:
+        for name, content in _contents(run).items():
+            path = folder / name
+            temporary = folder / f".{name}.{os.getpid()}.tmp"
+            written.append((temporary, path))
+            with _explained(path):
+                _write_through(temporary, content)
+        for temporary, path in written:
+            with _explained(path):
+                temporary.replace(path)
+        with _explained(folder):
+            _sync(folder)
+    finally:
+        for temporary, _path in written:
+            # An error here would hide the one that brought us here, and a hidden file harms nobody.
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    return tuple(path for _temporary, path in written)
+
+
+def _contents(run: RunRecord) -> dict[str, bytes]:
+    contents = {
+        RUN_JSON: run_json.run_text(run).encode(),
+        "e2e.log": gotest.log_text(run).encode(),
+        "results.json": gotest.results_text(run).encode(),
+        "junit.xml": junit.junit_bytes(run),
+        "report.md": markdown.report_text(run).encode(),
+    }
+    return {name: contents[name] for name in FILES}
+
+
+def _refuse_what_is_not_ours(run: RunRecord, folder: Path) -> None:
+    present = [folder / name for name in FILES if os.path.lexists(folder / name)]
+    for path in present:
+        if path.is_symlink() or not path.is_file():
+            raise CannotWrite(
+                path, "something that is no plain file has this name; choose another folder with --output"
+            )
+    if not present:
+        return
+    owner = None
+    with contextlib.suppress(run_json.UnreadableRun, OSError):
+        owner = run_json.read_run((folder / RUN_JSON).read_bytes()).run_id
+    if owner != run.run_id:
+        raise CannotWrite(
+            present[0], "it is there already and is not of this run; choose an empty folder with --output"
+        )
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        said = os.strerror(error.errno) if error.errno else str(error)
+        advice = _ADVICE.get(error.errno or 0, "choose another folder with --output")
+        raise CannotWrite(path, f"{said.lower()}; {advice}") from error

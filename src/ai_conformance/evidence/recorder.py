@@ -37,7 +37,7 @@ class CannotRecord(Exception):  # noqa: N818 - it says what could not be done
         self.reason = reason
 
 
-class Recorder:
+class Evidence:
     """The evidence of a whole run; `case` makes the store of one case."""
 
     def __init__(self, folder: Path) -> None:
@@ -46,7 +46,7 @@ class Recorder:
         self.redacted = redaction.Report()
         """What was taken out, in all cases together."""
 
-    def case(self, requirement: str, name: str, *, variant: str = "") -> CaseEvidence:
+    def case(self, requirement: str, *, name: str, variant: str = "") -> CaseEvidence:
         """The store of one case of one requirement."""
         parts = [safe_name(requirement), safe_name(name), *([safe_name(variant)] if variant else [])]
         return CaseEvidence(self._folder, relative=Path(ROOT, *parts), redacted=self.redacted)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from ai_conformance.kube import pods
+from ai_conformance.kube import errors, pods
 
 
 class Opened(enum.StrEnum):
@@ -64,13 +64,34 @@ class SeenDevice:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A device node that a container made for itself, and opened."""
+
+    physical: tuple[str, str]
+    made: bool
+    """Whether mknod was allowed; if not, `result` and `words` are mknod's."""
+    result: Opened
+    words: str
+
+    def __str__(self) -> str:
+        kind, number = self.physical
+        return f"{'open' if self.made else 'mknod'} of {kind} device {number}: {self.result}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Seen:
     """All that one container sees."""
 
     devices: tuple[SeenDevice, ...]
     nodes: frozenset[tuple[str, str]]
     """Every device node under /dev, as `SeenDevice.physical`."""
+    attempts: tuple[Attempt, ...] = ()
+    """In the order asked for; those for the devices that were found come last."""
     raw: str
+
+    def attempt(self, physical: tuple[str, str]) -> Attempt | None:
+        """What came of opening a device by its numbers, if that was tried."""
+        return next((one for one in self.attempts if one.physical == physical), None)
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.devices)) or "no accelerator"
@@ -86,60 +107,75 @@ for p in $GLOBS; do
   id=; [ ! -b "$p" ] || id=$(dd if="$p" bs=256 count=1 2>/dev/null | head -n 1 | tr -cd 'A-Za-z0-9._:-')
   [ ! -f "$p" ] || id=$(head -c 256 "$p" 2>/dev/null | head -n 1 | tr -cd 'A-Za-z0-9._:-')
   echo "RESULT: DEVICE_$n=$p|$(stat -c %F "$p")|$(stat -c %t:%T "$p")|$(echo "$opened" | head -n 1 | tr -d '|')|$id"
+  t=; [ ! -b "$p" ] || t=b; [ ! -c "$p" ] || t=c
+  [ -z "$OWN" ] || [ -z "$t" ] || NUMBERS="$NUMBERS $t:$(stat -c %t:%T "$p")"
   n=$((n + 1))
 done
-echo "RESULT: DEVICES=$n"
+i=0
+for number in $NUMBERS; do
+  t=${number%%:*}; minor=${number##*:}; major=${number#*:}; major=${major%:*}
+  node=/tmp/aic-node-$$-$i
+  if err=$(mknod "$node" "$t" "$((0x$major))" "$((0x$minor))" 2>&1); then
+    made=yes
+    if err=$(dd if="$node" of=/dev/null count=0 2>&1); then said=ok; else said=$err; fi
+    rm -f "$node"
+  else made=no; said=$err; fi
+  echo "RESULT: OPEN_$i=$number|$made|$(echo "$said" | head -n 1 | tr -d '|')"
+  i=$((i + 1))
+done
 nodes=
 for p in $(find /dev \( -type b -o -type c \) 2>/dev/null); do
   t=character; [ ! -b "$p" ] || t=block
   nodes="$nodes $t=$(stat -c %t:%T "$p" 2>/dev/null)"
 done
 echo "RESULT: NODES=$nodes"
+echo "RESULT: OPENS=$i"
+echo "RESULT: DEVICES=$n"
 """
 
-_OPEN = r"""
-p=/tmp/aic-node-$$
-if err=$(mknod "$p" "$TYPE" "$MAJOR" "$MINOR" 2>&1); then made=yes; else made=$err; fi
-if [ "$made" = yes ]; then
-  if err=$(dd if="$p" of=/dev/null count=0 2>&1); then opened=ok; else opened=$err; fi
-  rm -f "$p"
-else opened=none; fi
-echo "RESULT: MADE=$(echo "$made" | head -n 1)"
-echo "RESULT: OPENED=$(echo "$opened" | head -n 1)"
-"""
+_LETTER = {"block": "b", "character": "c"}
 
 
-def scan(*, globs: Iterable[str], control: Iterable[str]) -> str:
-    """The script that looks for device nodes of the given globs, control nodes left out."""
-    return f"GLOBS='{' '.join(globs)}'\nCONTROL='{' '.join(control)}'\n{_SCAN}"
+def scan(
+    *,
+    globs: Iterable[str],
+    control: Iterable[str],
+    open_own: bool = False,
+    open_numbers: Iterable[tuple[str, str]] = (),
+) -> str:
+    """The script that looks for device nodes of the given globs, control nodes left out.
 
-
-def make_and_open(device: SeenDevice) -> str:
-    """The script that makes a node with a device's numbers and opens it. Numbers are decimal for mknod."""
-    major, minor = (int(part, 16) for part in device.number.split(":"))
-    kind = "b" if device.kind.startswith("block") else "c"
-    return f"TYPE={kind}\nMAJOR={major}\nMINOR={minor}\n{_OPEN}"
+    It also makes nodes of its own with the numbers (`SeenDevice.physical`) of others, of the devices that it found if
+    `open_own`, and opens them: that needs CAP_MKNOD, and tells isolation by the device cgroup from a path left out.
+    """
+    numbers = " ".join(f"{_LETTER[kind]}:{number}" for kind, number in open_numbers)
+    head = {"GLOBS": " ".join(globs), "CONTROL": " ".join(control), "NUMBERS": numbers, "OWN": "yes" * open_own}
+    return "".join(f"{name}='{value}'\n" for name, value in head.items()) + _SCAN
 
 
 def parse(output: str) -> Seen:
-    """The answer of `scan`. Raises MalformedResult of the room `kube` for anything else."""
+    """The answer of `scan`. Raises MalformedResult of the room `kube` for anything else, a part of it included."""
     results = pods.results(output)
-    devices = []
-    for index in range(int(results.get("DEVICES", "0"))):
-        path, kind, number, opened, identity = results[f"DEVICE_{index}"].split("|")
-        devices.append(SeenDevice(path=path, kind=kind, number=number, opened=errno_of(opened), identity=identity))
-    nodes = frozenset(
-        (kind, number) for kind, _, number in (word.partition("=") for word in results.get("NODES", "").split())
-    )
-    return Seen(devices=tuple(devices), nodes=nodes, raw=output)
+    try:
+        devices = [_device(results[f"DEVICE_{index}"]) for index in range(int(results["DEVICES"]))]
+        attempts = [_attempt(results[f"OPEN_{index}"]) for index in range(int(results["OPENS"]))]
+        words = [word.partition("=") for word in results["NODES"].split()]
+    except (KeyError, ValueError) as error:
+        raise errors.MalformedResult(f"the probe's answer is not whole ({error!r}): {output[-300:]!r}") from error
+    nodes = frozenset((kind, number) for kind, _, number in words)
+    return Seen(devices=tuple(devices), nodes=nodes, attempts=tuple(attempts), raw=output)
 
 
-def parse_open(output: str) -> tuple[bool, Opened, str]:
-    """The answer of `make_and_open`: whether the node could be made, what opening gave, and the words for it."""
-    results: Mapping[str, str] = pods.results(output)
-    made = results["MADE"] == "yes"
-    words = results["OPENED"] if made else results["MADE"]
-    return made, errno_of(words), words
+def _device(line: str) -> SeenDevice:
+    path, kind, number, opened, identity = line.split("|")
+    return SeenDevice(path=path, kind=kind, number=number, opened=errno_of(opened), identity=identity)
+
+
+def _attempt(line: str) -> Attempt:
+    name, made, said = line.split("|")
+    letter, _, number = name.partition(":")
+    kind = next(kind for kind, short in _LETTER.items() if short == letter)
+    return Attempt(physical=(kind, number), made=made == "yes", result=errno_of(said), words=said)
 
 
 def errno_of(message: str) -> Opened:

@@ -20,6 +20,8 @@ class BadPattern(ValueError):  # noqa: N818 - reads as what is wrong
 class Selection:
     """What ``--run`` asks for."""
 
+    text: str
+    """As it was given."""
     pattern: re.Pattern[str]
     """To be searched in the names of top-level tests."""
     has_subtests: bool
@@ -40,7 +42,7 @@ def parse(text: str) -> Selection:
         except re.error as error:
             place = f" at position {error.pos}" if error.pos is not None else ""
             raise BadPattern(f"{part!r} is not a regular expression: {error.msg}{place}") from error
-    return Selection(pattern=re.compile(whole), has_subtests=has_subtests)
+    return Selection(text=text, pattern=re.compile(whole), has_subtests=has_subtests)
 
 
 def _split(text: str, *, separator: str) -> Iterator[str]:

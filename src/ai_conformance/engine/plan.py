@@ -34,10 +34,16 @@ class Item:
     """One requirement of the plan."""
 
     requirement: Requirement
-    level: Level
+    level: Level | None
+    """None where the checklist of the release does not have it, as a prerequisite that is run all the same."""
     action: Action
     reason: str
     check: CheckMetadata | None
+
+    @property
+    def level_name(self) -> str:
+        """The level as reports write it."""
+        return self.level.value if self.level else "-"
 
     @property
     def artifact(self) -> str | None:

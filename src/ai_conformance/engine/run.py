@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import secrets
 import time
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ai_conformance import __version__
-from ai_conformance.checks import inventory, outcomes
+from ai_conformance.checks import inventory
 from ai_conformance.checks.context import Context
 from ai_conformance.checks.reservations import Reservations
-from ai_conformance.engine import events
+from ai_conformance.engine import events, judgement
 from ai_conformance.engine.plan import Action
-from ai_conformance.kube import errors, resources, waiting
+from ai_conformance.kube import resources, waiting
 from ai_conformance.kube.workspace import Workspace
+from ai_conformance.model import durations
 from ai_conformance.model.records import CheckRecord, ClusterRecord, LogLine, RunRecord
 from ai_conformance.model.verdicts import Verdict, combine
 
@@ -27,17 +28,29 @@ if TYPE_CHECKING:
     from ai_conformance.checks.inventory import Inventory
     from ai_conformance.checks.options import Options
     from ai_conformance.engine.plan import Item, Plan
-    from ai_conformance.evidence.recorder import Recorder
+    from ai_conformance.evidence.recorder import Evidence
     from ai_conformance.kube.ledger import Ledger
     from ai_conformance.kube.session import Session
 
 # What a check may still do after the run's deadline: remove what it made.
 CLEANUP_RESERVE_S = 120.0
 
+INTERRUPTED = "interrupted by the user"
+ABANDONED = "the clean-up was abandoned; ai-conformance clean removes what is left"
+
 
 def new_run_id() -> str:
     """Short enough to be part of a namespace's name, and different for every run."""
     return secrets.token_hex(3)
+
+
+class _Phase(enum.Enum):
+    """How far a check is, as far as an interruption cares."""
+
+    WAITING = enum.auto()
+    BODY = enum.auto()
+    CLEANING = enum.auto()
+    DONE = enum.auto()
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -49,7 +62,7 @@ class Runner:
     catalog: Catalog
     options: Options
     ledger: Ledger
-    recorder: Recorder
+    evidence: Evidence
     listener: events.Listener
     timeout_s: float
     run_id: str = dataclasses.field(default_factory=new_run_id)
@@ -58,26 +71,26 @@ class Runner:
     def __post_init__(self) -> None:
         self._inventory: asyncio.Task[Inventory] | None = None
         self._reservations = Reservations()
+        self._checks: dict[str, asyncio.Task[CheckRecord]] = {}
+        self._phases: dict[str, _Phase] = {}
+        self._interruptions = 0
 
     async def execute(self) -> RunRecord:
-        """Run the plan; a cancellation ends the checks early, cleans up and is noted in the record."""
+        """Run the plan.
+
+        A cancellation ends the checks early; they still clean up, and the record says that the run was interrupted. A
+        second one abandons the clean-up as well.
+        """
         started = datetime.now(UTC)
         cluster = await self._cluster()
         deadline = asyncio.get_running_loop().time() + self.timeout_s
-        tasks = {
-            item.requirement.id: asyncio.create_task(self._check(item, deadline=deadline)) for item in self.plan.running
-        }
-        interrupted = False
-        try:
-            if tasks:
-                await asyncio.wait(tasks.values())
-        except asyncio.CancelledError:
-            interrupted = True
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.wait(tasks.values())
+        for item in self.plan.running:
+            name = item.requirement.id
+            self._phases[name] = _Phase.WAITING
+            self._checks[name] = asyncio.create_task(self._check(item, deadline=deadline), name=name)
+        await self._all_done()
         checks = tuple(
-            tasks[item.requirement.id].result() if item.action is Action.RUN else _not_run(item)
+            self._checks[item.requirement.id].result() if item.action is Action.RUN else _not_run(item)
             for item in self.plan.items
         )
         found = await self._inventory_seen()
@@ -90,9 +103,25 @@ class Runner:
             ended_at=datetime.now(UTC),
             command=self.command,
             profile=self.options.profile.value,
-            interrupted=interrupted,
+            interrupted=self._interruptions > 0,
             checks=checks,
         )
+
+    async def _all_done(self) -> None:
+        while not all(task.done() for task in self._checks.values()):
+            try:
+                await asyncio.wait(self._checks.values())
+            except asyncio.CancelledError:
+                _uncancel()
+                self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._interruptions += 1
+        reached = (_Phase.BODY,) if self._interruptions == 1 else (_Phase.BODY, _Phase.CLEANING)
+        for name, task in self._checks.items():
+            # One that has not begun sees the count and does not begin; a cancelled task could not even say so.
+            if self._phases[name] in reached:
+                task.cancel()
 
     async def _cluster(self) -> ClusterRecord:
         version, uid, nodes = await asyncio.gather(
@@ -108,9 +137,12 @@ class Runner:
         return await asyncio.shield(self._inventory)
 
     async def _inventory_seen(self) -> tuple[str, ...]:
-        if self._inventory is None or self._inventory.cancelled() or not self._inventory.done():
+        """The accelerators in words, if a check has asked for them; an inventory that is not taken yet is given up."""
+        if self._inventory is None:
             return ()
-        if self._inventory.exception() is not None:
+        self._inventory.cancel()
+        await asyncio.wait([self._inventory])
+        if self._inventory.cancelled() or self._inventory.exception() is not None:
             return ()
         return tuple(
             f"{group.description}: {', '.join(group.nodes)}" for group in self._inventory.result().node_classes
@@ -139,23 +171,26 @@ class Runner:
             options=self.options,
             reservations=self._reservations,
             inventory=self._take_inventory,
-            store=lambda name, variant: self.recorder.case(check.requirement, name, variant=variant),
+            store=lambda name, variant: self.evidence.case(check.requirement, name=name, variant=variant),
             on_case=lambda record: self.listener(events.CaseFinished(requirement=check.requirement, record=record)),
         )
         waits = waiting.Waits(observer=self._observer(check.requirement))
         with waiting.observed(waits):
+            self._phases[check.requirement] = _Phase.BODY
             said = await self._body(context, deadline=deadline)
+            self._phases[check.requirement] = _Phase.CLEANING
             leftovers = await self._clean(context, workspace)
+            self._phases[check.requirement] = _Phase.DONE
         context.cases.extend(context.missed({}) if said is None else ())
         verdict = combine([*(case.verdict for case in context.cases), *([said[0]] if said else [])])
         reason = said[1] if said and said[0] is verdict else _reason(context, verdict)
         if leftovers:
             context.note(f"left behind: {'; '.join(leftovers)}")
-            if verdict is Verdict.PASS:
+            if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
                 verdict, reason = Verdict.ERROR, f"not everything could be removed: {'; '.join(leftovers)}"
         record = CheckRecord(
             requirement=check.requirement,
-            level=str(item.level),
+            level=item.level_name,
             title=item.requirement.title,
             artifact=check.artifact,
             automated=True,
@@ -172,40 +207,38 @@ class Runner:
         self.listener(events.CheckFinished(record=record))
         return record
 
-    async def _body(  # noqa: PLR0911 - one return for each kind of end
-        self, context: Context, *, deadline: float
-    ) -> tuple[Verdict, str] | None:
+    async def _body(self, context: Context, *, deadline: float) -> tuple[Verdict, str] | None:
         """Run the body; what it raises outside of its cases is the check's own verdict."""
+        if self._interruptions:
+            return Verdict.ERROR, INTERRUPTED
+        limit = asyncio.timeout_at(deadline)
         try:
-            async with asyncio.timeout_at(deadline):
+            async with limit:
                 await context.metadata.body(context)
-        except outcomes.Outcome as outcome:
-            return outcome.verdict, outcome.reason
-        except errors.Forbidden as error:
-            return Verdict.BLOCKED, str(error)
-        except errors.KubeError as error:
-            return Verdict.ERROR, str(error)
-        except TimeoutError:
-            return Verdict.ERROR, f"the run's time-out of {self.timeout_s:.0f} s was reached; give more with --timeout"
         except asyncio.CancelledError:
-            return Verdict.ERROR, "interrupted by the user"
+            _uncancel()
+            return Verdict.ERROR, INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the engine's edge: a bug becomes ERROR, with its traceback kept
-            for line in traceback.format_exception(error):
-                context.note(line.rstrip())
-            return Verdict.ERROR, f"a bug of ai-conformance: {type(error).__name__}: {error}"
+            if isinstance(error, TimeoutError) and limit.expired():
+                given = durations.render(self.timeout_s)
+                return Verdict.ERROR, f"the run's time-out of {given} was reached; give more with --timeout"
+            return judgement.judge(error, context=context)
         return None
 
     async def _clean(self, context: Context, workspace: Workspace) -> list[str]:
+        if self._interruptions > 1:
+            return [ABANDONED]
+        limit = asyncio.timeout(CLEANUP_RESERVE_S)
         try:
-            async with asyncio.timeout(CLEANUP_RESERVE_S):
+            async with limit:
                 return [str(one) for one in await workspace.cleanup()]
-        except errors.KubeError as error:
-            return [f"cleaning up failed: {error}"]
-        except TimeoutError:
-            return [f"cleaning up took more than {CLEANUP_RESERVE_S:.0f} s"]
         except asyncio.CancelledError:
-            context.note("the clean-up was interrupted as well; ai-conformance clean removes what is left")
-            return ["the clean-up was interrupted; run: ai-conformance clean"]
+            _uncancel()
+            return [ABANDONED]
+        except Exception as error:  # noqa: BLE001 - as above: what could not be cleaned up must be told, not lost
+            if isinstance(error, TimeoutError) and limit.expired():
+                return [f"cleaning up took more than {CLEANUP_RESERVE_S:.0f} s"]
+            return [f"cleaning up failed: {judgement.judge(error, context=context)[1]}"]
 
     def _observer(self, requirement: str) -> Callable[[waiting.Waiting], None]:
         def tell(wait: waiting.Waiting) -> None:
@@ -215,11 +248,19 @@ class Runner:
         return tell
 
 
+def _uncancel() -> None:
+    """Say that a cancellation is dealt with: the task goes on to clean up and to its record."""
+    task = asyncio.current_task()
+    assert task is not None
+    while task.cancelling():
+        task.uncancel()
+
+
 def _not_run(item: Item) -> CheckRecord:
     verdict = Verdict.SKIPPED if item.action is Action.SKIP else Verdict.NOT_TESTED
     return CheckRecord(
         requirement=item.requirement.id,
-        level=str(item.level),
+        level=item.level_name,
         title=item.requirement.title,
         artifact=item.artifact,
         automated=item.check is not None,

@@ -37,9 +37,9 @@ def _matches(rule: Object, labels: Mapping[str, str]) -> bool:
     value, values = labels.get(rule["key"]), rule.get("values", ())
     match rule["operator"]:
         case "In" | "NotIn" as operator:
-            return (value in values) == (operator == "In")
+            return bool((value in values) == (operator == "In"))
         case "Exists" | "DoesNotExist" as operator:
-            return (value is not None) == (operator == "Exists")
+            return bool((value is not None) == (operator == "Exists"))
         case "Gt":
             return value is not None and int(value) > int(values[0])
         case "Lt":

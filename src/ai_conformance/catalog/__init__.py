@@ -1,0 +1,36 @@
+"""Facts as data files with a strict loader: requirements per release, vendors, gang schedulers, images.
+
+Importing this room is cheap; reading the files (and importing what reads them) waits until `load` is called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ai_conformance.catalog.entries import Bypass, GangScheduler, Identity, IdentityMethod, Image, Tried, Vendor
+from ai_conformance.catalog.errors import CatalogError, UnknownName
+
+if TYPE_CHECKING:
+    from ai_conformance.catalog.loader import Catalog
+
+__all__ = [
+    "Bypass",
+    "Catalog",
+    "CatalogError",
+    "GangScheduler",
+    "Identity",
+    "IdentityMethod",
+    "Image",
+    "Tried",
+    "UnknownName",
+    "Vendor",
+    "load",
+]
+
+
+def load(extra: tuple[Path, ...] = ()) -> Catalog:
+    """The built-in catalog, with a user's own vendor files added. Raises CatalogError."""
+    from ai_conformance.catalog import loader  # noqa: PLC0415 - see the module's docstring
+
+    return loader.load(extra)

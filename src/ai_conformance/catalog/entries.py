@@ -1,0 +1,86 @@
+"""What the catalog's files hold, as data. Field names are the keys of the files."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+
+
+class Tried(enum.StrEnum):
+    """On what a fact was tried."""
+
+    HARDWARE = "hardware"
+    LAB = "lab"
+    NONE = "none"
+
+
+class IdentityMethod(enum.StrEnum):
+    """How a device inside a container is told from another."""
+
+    FIRST_LINE = "first-line"
+    """The first line of a readable block device equals the attribute."""
+    PATH_INDEX = "path-index"
+    """The number at the end of the path equals the one at the end of the device's name, or the attribute."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Identity:
+    """One method, and the attribute of the ResourceSlice that it is compared with."""
+
+    method: IdentityMethod
+    attribute: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Bypass:
+    """Ways in which a legacy runtime hands out devices to containers that did not request any."""
+
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    volume_mounts: tuple[str, ...] = ()
+    annotations: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Vendor:
+    """A kind of accelerators."""
+
+    name: str
+    title: str
+    extended_resources: tuple[str, ...] = ()
+    dra_drivers: tuple[str, ...] = ()
+    device_classes: tuple[str, ...] = ()
+    device_globs: tuple[str, ...]
+    """Paths in a container that stand for a device each."""
+    control_globs: tuple[str, ...] = ()
+    """Paths that match the former but are no devices."""
+    identity: tuple[Identity, ...] = ()
+    bypass: Bypass = dataclasses.field(default_factory=Bypass)
+    taints: tuple[str, ...] = ()
+    """Keys of taints that keep other workloads away and that a workload with a request tolerates."""
+    driver_version_attributes: tuple[str, ...] = ()
+    source: str
+    tried: Tried
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GangScheduler:
+    """Something that places groups of pods, recognised by API kinds that are served."""
+
+    name: str
+    title: str
+    group: str
+    kinds: tuple[str, ...]
+    versions: tuple[str, ...]
+    """The newest first."""
+    source: str
+    tried: Tried
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image that checks use."""
+
+    name: str
+    reference: str
+    purpose: str

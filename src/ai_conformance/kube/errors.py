@@ -15,6 +15,7 @@
     │   ├── Invalid               400, 422
     │   ├── TooManyRequests       429
     │   └── ServerError           5xx, and any other status that is not a success
+    ├── DiscoveryIncomplete       whether something is served is not known
     ├── TimedOut                  what was waited for did not come
     ├── ViewInterrupted           a window was watched with a gap that is too long to be sure of
     ├── ExecFailed                a command in a container could not be run, or its result is not known
@@ -36,6 +37,10 @@ class KubeError(Exception):
 
 class ConfigurationError(KubeError):
     """The kubeconfig, or what it names, cannot be used. The message names the file, the line and the remedy."""
+
+
+class DiscoveryIncomplete(KubeError):
+    """Part of the API does not answer: whether something is served is not known."""
 
 
 class ApiError(KubeError):
@@ -124,7 +129,7 @@ class Invalid(ApiError):
 
 
 class TooManyRequests(ApiError):
-    """429: the server is busy or an eviction is not allowed now; ``details['retryAfterSeconds']`` may say for how long."""
+    """429: the server is busy; ``details['retryAfterSeconds']`` may say for how long."""
 
     remedy = "The server is overloaded or limits this user; try again later."
 

@@ -86,8 +86,8 @@ class Ledger:
             os.fsync(self._stream.fileno())
         except OSError as trouble:
             raise errors.LedgerError(
-                f"The ledger {self.path} cannot be written ({trouble.strerror or trouble}), and nothing is created in a "
-                "cluster without it. Make room, or give another output folder."
+                f"The ledger {self.path} cannot be written ({trouble.strerror or trouble}), and nothing is created "
+                "in a cluster without it. Make room, or give another output folder."
             ) from trouble
 
 

@@ -32,8 +32,8 @@ async def eventually(
 ) -> _Seen:
     """Fetch again and again until what was fetched satisfies ``until``; return it.
 
-    The first look is at once, and there is always a last one when the time is over. Errors of ``fetch`` are raised: what
-    cannot be observed is not waited for. Raises `errors.TimedOut` with what was fetched last.
+    The first look is at once, and there is always a last one when the time is over. Errors of ``fetch`` are raised:
+    what cannot be observed is not waited for. Raises `errors.TimedOut` with what was fetched last.
     """
     begun = time.monotonic()
     with waiting(waiting_for):

@@ -24,15 +24,15 @@ _EXACT = Context(prec=2000)
 """More digits than an object's field can hold, so that a product is never rounded."""
 
 
-class MalformedQuantity(ValueError):
+class QuantityError(ValueError):
     """Not a quantity of the Kubernetes API."""
 
 
 def parse(text: str) -> Decimal:
-    """The value of a quantity. Raises `MalformedQuantity`."""
+    """The value of a quantity. Raises `QuantityError`."""
     match = _GRAMMAR.fullmatch(text)
     if match is None or len(text) > 500:
-        raise MalformedQuantity(f"{text[:80]!r} is not a Kubernetes quantity such as 2, 500m, 1.5Gi or 2e3")
+        raise QuantityError(f"{text[:80]!r} is not a Kubernetes quantity such as 2, 500m, 1.5Gi or 2e3")
     with localcontext(_EXACT):
         number = Decimal(match["number"])
         if match["exponent"] is not None:
@@ -42,8 +42,8 @@ def parse(text: str) -> Decimal:
 
 
 def count(text: str) -> int:
-    """A quantity that counts whole things, such as devices. Raises `MalformedQuantity` for a fraction."""
+    """A quantity that counts whole things, such as devices. Raises `QuantityError` for a fraction."""
     value = parse(text)
     if value != value.to_integral_value():
-        raise MalformedQuantity(f"{text!r} is not a whole number")
+        raise QuantityError(f"{text!r} is not a whole number")
     return int(value)

@@ -1,4 +1,4 @@
-"""What can be asked of an API server: a resource's place, and the well-known ones so that core/v1 needs no discovery."""
+"""What can be asked of an API server: where a resource is, and a table of those that need no discovery."""
 
 from __future__ import annotations
 

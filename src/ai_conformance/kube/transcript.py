@@ -1,4 +1,4 @@
-"""A record of every request that was made of a cluster, and by which actor: evidence, and the count of what a check costs.
+"""A record of every request and of who made it: evidence, and the count of what a check costs.
 
 It holds method, path, status and sizes: never a header, never a body, and from the query only what is known to be
 harmless, so that no secret can get into it.

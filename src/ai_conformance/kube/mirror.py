@@ -1,0 +1,314 @@
+"""A view of some objects that keeps itself up to date: one list and one watch, shared by any number of waiters.
+
+Waiters see every event in order, not only the state at some moment: `throughout` notices what was there for a blink.
+A watch that ends is taken up where it ended and misses nothing; where the server no longer knows that version (410)
+the list is read again, and a window that is being watched is told that there was a gap. What the server refuses for
+good (401, 403, 404, 400) is raised to the waiters: a view that is lost never looks like a quiet cluster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict, TypeVar
+
+from ai_conformance.kube import errors, poll, transcript
+from ai_conformance.kube.resources import Resource
+from ai_conformance.kube.session import ObjectList, Session
+from ai_conformance.kube.waiting import waiting
+from ai_conformance.kube.watching import EventType
+
+_Found = TypeVar("_Found")
+Object = dict[str, Any]
+Key = tuple[str | None, str]
+
+_LONGEST_BACK_OFF_S = 5.0
+_HISTORY = 10_000
+"""Observations that are kept; a check's own pods make some hundreds."""
+TOLERATED_GAP_S = 2.0
+"""How long a window may be without a view when the list had to be read again: no pod is bound, run and gone in less."""
+_CATCH_UP_S = 10.0
+"""How long the watch may lag behind a list that was just read."""
+_PERMANENT = (
+    errors.Unauthorized,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.Invalid,
+    errors.ConfigurationError,
+    errors.Unintelligible,
+)
+
+
+class _Selectors(TypedDict):
+    label_selector: str | None
+    field_selector: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One thing that was seen."""
+
+    at: datetime
+    """UTC, when it was seen here."""
+    type: EventType
+    object: Object
+
+
+class _Waiter:
+    """One that looks after every event; the view does not go on before all have looked."""
+
+    def __init__(self, look: Callable[[], Any]) -> None:
+        self.look = look
+        self.turn = asyncio.Event()
+        self.looked = asyncio.Event()
+
+
+class Mirror:
+    """Use as ``async with Mirror.open(session, POD, namespace=...) as pods``."""
+
+    def __init__(self, session: Session, resource: Resource, *, namespace: str | None, selectors: _Selectors) -> None:
+        self._session = session
+        self._resource = resource
+        self._namespace = namespace
+        self._selectors = selectors
+        self._objects: dict[Key, Object] = {}
+        self._history: collections.deque[Observation] = collections.deque(maxlen=_HISTORY)
+        self._waiters: set[_Waiter] = set()
+        self._touched: dict[Key, float] = {}
+        self._trouble: errors.KubeError | None = None
+        self._lost_at: float | None = None
+        self._gaps: list[tuple[float, float]] = []
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls,
+        session: Session,
+        resource: Resource,
+        *,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> AsyncIterator[Mirror]:
+        """Read the list and begin to watch. Raises what the first list raises."""
+        selectors = _Selectors(label_selector=label_selector, field_selector=field_selector)
+        mirror = cls(session, resource, namespace=namespace, selectors=selectors)
+        version = await mirror._relist()
+        task = asyncio.create_task(mirror._run(version), name=f"mirror of {resource}")
+        try:
+            yield mirror
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    @property
+    def objects(self) -> Mapping[Key, Object]:
+        """What there is now, by (namespace, name). Not to be changed."""
+        return self._objects
+
+    @property
+    def history(self) -> tuple[Observation, ...]:
+        """Everything that was seen, in order; the last ten thousand."""
+        return tuple(self._history)
+
+    def get(self, name: str, namespace: str | None = None) -> Object | None:
+        """One object; the namespace may be left out where the mirror is of one."""
+        return self._objects.get((namespace or self._namespace, name))
+
+    async def until(
+        self,
+        predicate: Callable[[Mirror], _Found | None],
+        *,
+        timeout_s: float,
+        waiting_for: str,
+        last: Callable[[Mirror], object] | None = None,
+    ) -> _Found:
+        """The first thing that is not None that the predicate says, now or after any event.
+
+        Raises `errors.TimedOut` with what ``last`` says (by default a line on each object); where the view is lost at
+        that moment, or for good, the API's error instead. What the predicate raises is raised here.
+        """
+        with waiting(waiting_for):
+            try:
+                async with asyncio.timeout(timeout_s):
+                    found: _Found = await self._first(lambda: predicate(self))
+            except TimeoutError as over:
+                if self._trouble is not None:
+                    raise self._trouble from over
+                seen = last(self) if last else summary(self._objects.values())
+                raise errors.TimedOut(waiting_for, after_s=timeout_s, last=seen) from over
+            return found
+
+    async def throughout(
+        self, violation: Callable[[Mirror], _Found | None], *, seconds: float, watching_for: str
+    ) -> _Found | None:
+        """Watch a window: the first violation at its beginning or after any event in it, or None.
+
+        None is said only when all that happened in the window is known: at its end the list is read once more and the
+        view has to catch up with it. Raises `errors.ViewInterrupted` where there was a gap, `errors.ApiError` where
+        the cluster cannot be asked.
+        """
+        begun = time.monotonic()
+        with waiting(watching_for):
+            violated = asyncio.create_task(self._first(lambda: violation(self)))
+            try:
+                done, _ = await asyncio.wait([violated], timeout=seconds)
+                if not done:
+                    await self._catch_up(violated, watching_for=watching_for)
+                if violated.done():
+                    found: _Found = violated.result()
+                    return found
+            finally:
+                violated.cancel()
+                await asyncio.gather(violated, return_exceptions=True)
+        for gap_from, gap_to in self._gaps:
+            if gap_to > begun and gap_to - gap_from > TOLERATED_GAP_S:
+                raise errors.ViewInterrupted(watching_for, gap_s=gap_to - gap_from, tolerated_s=TOLERATED_GAP_S)
+        return None
+
+    async def _catch_up(self, violated: asyncio.Task[Any], *, watching_for: str) -> None:
+        """Until the view holds all that a fresh list holds, or something newer."""
+        asked = time.monotonic()
+        fresh = {_key(item): _version(item) for item in (await self._list()).items}
+
+        def caught_up() -> bool | None:
+            late = (
+                fresh.get(key) != _version(self._objects.get(key)) and self._touched.get(key, 0.0) < asked
+                for key in fresh.keys() | self._objects.keys()
+            )
+            return None if any(late) else True
+
+        end = asyncio.create_task(self._first(caught_up))
+        try:
+            done, _ = await asyncio.wait([end, violated], timeout=_CATCH_UP_S, return_when="FIRST_COMPLETED")
+            if not done:
+                raise self._trouble or errors.ViewInterrupted(
+                    watching_for, gap_s=_CATCH_UP_S, tolerated_s=TOLERATED_GAP_S
+                )
+            if end.done():
+                end.result()
+        finally:
+            end.cancel()
+            await asyncio.gather(end, return_exceptions=True)
+
+    async def _first(self, look: Callable[[], Any]) -> Any:
+        """What ``look`` says first that is not None: now, or after any event. Runs in the waiter's own task."""
+        waiter = _Waiter(look)
+        self._waiters.add(waiter)
+        try:
+            while True:
+                if isinstance(self._trouble, _PERMANENT):
+                    raise self._trouble
+                found = waiter.look()
+                if found is not None:
+                    return found
+                waiter.looked.set()
+                await waiter.turn.wait()
+                waiter.turn.clear()
+        finally:
+            self._waiters.discard(waiter)
+            waiter.looked.set()
+
+    async def _wake(self) -> None:
+        """Let every waiter look at this state, before it is followed by another."""
+        waiters = tuple(self._waiters)
+        for waiter in waiters:
+            waiter.looked.clear()
+            waiter.turn.set()
+        for waiter in waiters:
+            await waiter.looked.wait()
+
+    async def _list(self) -> ObjectList:
+        return await self._session.list(self._resource, self._namespace, **self._selectors)
+
+    async def _relist(self) -> str:
+        """Read the list; what differs from the view is seen now."""
+        listed = await self._list()
+        fresh = {_key(item): item for item in listed.items}
+        for key in self._objects.keys() - fresh.keys():
+            self._see(EventType.DELETED, self._objects[key])
+        for key, item in fresh.items():
+            before = self._objects.get(key)
+            if before is None:
+                self._see(EventType.ADDED, item)
+            elif before["metadata"]["uid"] != item["metadata"]["uid"]:
+                self._see(EventType.DELETED, before)
+                self._see(EventType.ADDED, item)
+            elif _version(before) != _version(item):
+                self._see(EventType.MODIFIED, item)
+        await self._wake()
+        return str(listed.resource_version)
+
+    async def _run(self, version: str) -> None:
+        """Keep watching. Ends only by cancellation, or by what the server refuses for good."""
+        tries, known = 0, True
+        while True:
+            try:
+                if not known:
+                    version, known = await self._relist(), True
+                    if self._lost_at is not None:
+                        self._gaps.append((self._lost_at, time.monotonic()))
+                begun = time.monotonic()
+                watch = self._session.watch(
+                    self._resource, self._namespace, resource_version=version, **self._selectors
+                )
+                async for event in watch:
+                    tries, self._trouble, self._lost_at = 0, None, None
+                    version = _version(event.object)
+                    if event.type is not EventType.BOOKMARK:
+                        self._see(event.type, event.object)
+                        await self._wake()
+                if time.monotonic() - begun > 1:  # it has been a watch; another may begin at once
+                    tries, self._trouble, self._lost_at = 0, None, None
+                    continue
+            except errors.Gone:
+                known = False
+                self._lost_at = self._lost_at or time.monotonic()
+            except _PERMANENT as trouble:
+                self._trouble = trouble
+                await self._wake()
+                return
+            except errors.KubeError as trouble:
+                self._trouble = trouble
+                self._lost_at = self._lost_at or time.monotonic()
+            await poll.pause(min(_LONGEST_BACK_OFF_S, 0.1 * 2**tries))
+            tries = min(tries + 1, 10)
+
+    def _see(self, word: EventType, obj: Object) -> None:
+        key = _key(obj)
+        if word is EventType.DELETED:
+            self._objects.pop(key, None)
+        else:
+            self._objects[key] = obj
+        self._touched[key] = time.monotonic()
+        self._history.append(Observation(at=transcript.now(), type=word, object=obj))
+
+
+def _key(obj: Mapping[str, Any]) -> Key:
+    metadata = obj["metadata"]
+    return (metadata.get("namespace"), metadata["name"])
+
+
+def _version(obj: Mapping[str, Any] | None) -> str:
+    return "" if obj is None else str(obj["metadata"].get("resourceVersion", ""))
+
+
+def summary(objects: Any) -> str:
+    """A few words on each object: its name, its phase, and the conditions that do not hold."""
+    lines: list[str] = []
+    for obj in sorted(objects, key=lambda one: str(one["metadata"]["name"])):
+        status = obj.get("status") or {}
+        words = [str(status["phase"])] if "phase" in status else []
+        words += [
+            f"{condition['type']}={condition['status']} {condition.get('reason', '')}: {condition.get('message', '')}"
+            for condition in status.get("conditions") or ()
+            if condition.get("status") != "True"
+        ]
+        lines.append(f"{obj['metadata']['name']} ({'; '.join(words) or 'no status'})"[:400])
+    more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
+    return (", ".join(lines[:5]) + more) or "no such object"

@@ -1,0 +1,397 @@
+"""The door to a cluster: objects as plain dicts in and out, trouble as `errors`.
+
+    async with await Session.connect(kubeconfig=..., user_agent="ai-conformance/0.1.0") as session:
+        pods = await session.acting_as("check/gang_scheduling").list(resources.POD, "default")
+
+What a request may cost in repetitions is `transport`'s business, streams into pods are `streams`', watching is
+`mirror`'s; this file knows what the API's verbs look like.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from ai_conformance.kube import discovery, errors, kubeconfig, resources, streams, watching
+from ai_conformance.kube.resources import Resource
+from ai_conformance.kube.transcript import Transcript
+from ai_conformance.kube.transport import Answer, Transport
+
+Object = dict[str, Any]
+FIELD_MANAGER = "ai-conformance"
+
+
+class PatchType(enum.StrEnum):
+    """How a patch is written; the value is its media type."""
+
+    MERGE = "application/merge-patch+json"
+    JSON = "application/json-patch+json"
+    STRATEGIC = "application/strategic-merge-patch+json"
+
+
+class Propagation(enum.StrEnum):
+    """What becomes of an object's dependents."""
+
+    FOREGROUND = "Foreground"
+    BACKGROUND = "Background"
+    ORPHAN = "Orphan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectList:
+    """A whole list, and the version to watch from."""
+
+    items: tuple[Object, ...]
+    resource_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerVersion:
+    """As /version tells it."""
+
+    git_version: str
+    """``v1.37.2``, with a provider's suffix."""
+    major: int
+    minor: int
+
+
+@dataclass
+class _Known:
+    """What is asked of a server once for all that act on the same connection."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    discovery: discovery.Discovery | None = None
+
+
+class Session:
+    """A connection and the actor in whose name it is used."""
+
+    def __init__(self, transport: Transport, *, user_agent: str, actor: str, known: _Known | None = None) -> None:
+        self._transport = transport
+        self._user_agent = user_agent
+        self._known = known or _Known()
+        self.actor = actor
+
+    @classmethod
+    async def connect(
+        cls,
+        *,
+        kubeconfig: Path | None = None,
+        context: str | None = None,
+        user_agent: str = "ai-conformance",
+        transcript: Transcript | None = None,
+        actor: str = "run",
+        timeout_s: float = 30.0,
+    ) -> Self:
+        """Read the configuration; nothing is sent yet. Raises `errors.ConfigurationError`.
+
+        ``timeout_s`` is for one try of one request, its answer included; watches, exec and logs have their own.
+        """
+        connection = _load(kubeconfig, context=context)
+        transport = Transport(connection, record=transcript or Transcript(), timeout_s=timeout_s)
+        return cls(transport, user_agent=user_agent, actor=actor)
+
+    def acting_as(self, actor: str) -> Session:
+        """The same connections under another name: in the transcript, and by User-Agent in the server's audit log."""
+        return Session(self._transport, user_agent=self._user_agent, actor=actor, known=self._known)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; also those of all sessions that act on them."""
+        await self._transport.close()
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return self._transport.connection.server
+
+    @property
+    def context(self) -> str:
+        """The name of the kubeconfig's context."""
+        return self._transport.connection.context
+
+    @property
+    def transcript(self) -> Transcript:
+        """The record of all requests."""
+        return self._transport.record
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every request of this actor bears."""
+        return {"User-Agent": f"{self._user_agent} ({self.actor})", "Accept": "application/json"}
+
+    # What the server is
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Any path of the server. ``body`` is bytes, or data that becomes JSON. Raises `errors.ApiError`."""
+        sent = {**self.headers, **(headers or {})}
+        content: bytes | None = None
+        if body is not None:
+            sent["Content-Type"] = content_type
+            content = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
+        return await self._transport.request(
+            method, path, actor=self.actor, headers=sent, params=params or {}, body=content, timeout_s=timeout_s
+        )
+
+    async def version(self) -> ServerVersion:
+        """The server's version."""
+        answer = await self.request("GET", "/version")
+        raw = answer.json()
+        try:  # a provider's minor may be "37+"
+            major, minor = (int(str(raw[key]).rstrip("+")) for key in ("major", "minor"))
+            return ServerVersion(git_version=str(raw["gitVersion"]), major=major, minor=minor)
+        except (KeyError, TypeError, ValueError) as trouble:
+            raise errors.Unintelligible(f"no version: {answer.text[:200]}", method="GET", path="/version") from trouble
+
+    async def discover(self, *, refresh: bool = False) -> discovery.Discovery:
+        """What the server serves; asked once for a connection, and again with ``refresh``."""
+        async with self._known.lock:
+            if self._known.discovery is None or refresh:
+                wanted = {"Accept": discovery.ACCEPT}
+                answers = await asyncio.gather(
+                    *(self.request("GET", path, headers=wanted) for path in ("/api", "/apis"))
+                )
+                self._known.discovery = discovery.parse(answer.json() for answer in answers)
+            return self._known.discovery
+
+    async def cluster_uid(self) -> str:
+        """What tells one cluster from another: the UID of the namespace kube-system."""
+        return str((await self.get(resources.NAMESPACE, "kube-system"))["metadata"]["uid"])
+
+    async def resource_of(self, obj: Mapping[str, Any]) -> Resource:
+        """Where an object belongs, by its apiVersion and kind. Raises `errors.NotFound` where it is not served."""
+        known = resources.built_in(obj)
+        if known is not None:
+            return known
+        group, _, version = str(obj["apiVersion"]).rpartition("/")
+        found = (await self.discover()).find(group, str(obj["kind"]), version=version)
+        if found is None:
+            raise errors.NotFound(
+                f"this server does not serve the kind {obj['kind']} of {obj['apiVersion']}", method="GET", path="/apis"
+            )
+        return found
+
+    async def may(
+        self, verb: str, *, group: str = "", plural: str, namespace: str | None = None, subresource: str = ""
+    ) -> bool:
+        """Whether these credentials may do something (SelfSubjectAccessReview); without a namespace: everywhere."""
+        attributes = {"verb": verb, "group": group, "resource": plural, "subresource": subresource}
+        if namespace is not None:
+            attributes["namespace"] = namespace
+        review = await self.create(
+            {
+                "apiVersion": "authorization.k8s.io/v1",
+                "kind": "SelfSubjectAccessReview",
+                "metadata": {},
+                "spec": {"resourceAttributes": attributes},
+            }
+        )
+        return bool(review["status"].get("allowed", False))
+
+    # Objects
+
+    async def create(self, obj: Mapping[str, Any], *, dry_run: bool = False) -> Object:
+        """Create an object; with ``dry_run`` all of admission runs and nothing is stored."""
+        resource = await self.resource_of(obj)
+        path = resource.path(namespace=_namespace(obj))
+        answer = await self.request("POST", path, body=obj, params=_params(dryRun=dry_run, fieldManager=FIELD_MANAGER))
+        return _object(answer)
+
+    async def get(
+        self, resource: Resource, name: str, namespace: str | None = None, *, subresource: str | None = None
+    ) -> Object:
+        """Read an object."""
+        return _object(await self.request("GET", resource.path(name, namespace=namespace, subresource=subresource)))
+
+    async def list(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        limit: int = 500,
+    ) -> ObjectList:
+        """Read a collection whole, page by page; from the beginning again when a page's version has gone."""
+        first = _params(limit=str(limit), labelSelector=label_selector, fieldSelector=field_selector)
+        path = resource.path(namespace=namespace)
+        items: list[Object] = []
+        proceed = ""
+        while True:
+            try:
+                page = _object(
+                    await self.request("GET", path, params={**first, **({"continue": proceed} if proceed else {})})
+                )
+            except errors.Gone:
+                if not proceed:
+                    raise
+                items, proceed = [], ""
+                continue
+            # A list leaves apiVersion and kind out of its items; an object has them.
+            items += [
+                {"apiVersion": resource.api_version, "kind": resource.kind, **item} for item in page.get("items") or ()
+            ]
+            metadata = page.get("metadata") or {}
+            proceed = metadata.get("continue") or ""
+            if not proceed:
+                return ObjectList(items=tuple(items), resource_version=str(metadata.get("resourceVersion", "")))
+
+    async def replace(self, obj: Mapping[str, Any], *, subresource: str | None = None, dry_run: bool = False) -> Object:
+        """Write an object whole; its ``resourceVersion``, where it has one, must be the current one."""
+        resource = await self.resource_of(obj)
+        path = resource.path(obj["metadata"]["name"], namespace=_namespace(obj), subresource=subresource)
+        params = _params(dryRun=dry_run, fieldManager=FIELD_MANAGER)
+        return _object(await self.request("PUT", path, body=obj, params=params))
+
+    async def patch(
+        self,
+        resource: Resource,
+        name: str,
+        patch: Any,
+        namespace: str | None = None,
+        *,
+        kind: PatchType = PatchType.MERGE,
+        subresource: str | None = None,
+        dry_run: bool = False,
+    ) -> Object:
+        """Change an object."""
+        path = resource.path(name, namespace=namespace, subresource=subresource)
+        params = _params(dryRun=dry_run, fieldManager=FIELD_MANAGER)
+        return _object(await self.request("PATCH", path, body=patch, params=params, content_type=kind.value))
+
+    async def apply(self, obj: Mapping[str, Any], *, force: bool = False, dry_run: bool = False) -> Object:
+        """Server-side apply: create it or bring it to this state."""
+        resource = await self.resource_of(obj)
+        path = resource.path(obj["metadata"]["name"], namespace=_namespace(obj))
+        params = _params(dryRun=dry_run, fieldManager=FIELD_MANAGER, force="true" if force else None)
+        # JSON is YAML, and the media type of an apply patch in JSON is younger than some servers.
+        return _object(
+            await self.request("PATCH", path, body=obj, params=params, content_type="application/apply-patch+yaml")
+        )
+
+    async def delete(
+        self,
+        resource: Resource,
+        name: str,
+        namespace: str | None = None,
+        *,
+        uid: str | None = None,
+        grace_period_s: int | None = None,
+        propagation: Propagation | None = None,
+        missing_ok: bool = True,
+    ) -> Object | None:
+        """Delete an object, if it is still the one with that UID (else `errors.Conflict`).
+
+        Returns None where it is gone already, and the server's answer otherwise: the object as it is being deleted, or
+        a Status where it went at once.
+        """
+        options: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
+        if uid is not None:
+            options["preconditions"] = {"uid": uid}
+        if grace_period_s is not None:
+            options["gracePeriodSeconds"] = grace_period_s
+        if propagation is not None:
+            options["propagationPolicy"] = propagation.value
+        try:
+            return _object(await self.request("DELETE", resource.path(name, namespace=namespace), body=options))
+        except errors.NotFound:
+            if missing_ok:
+                return None
+            raise
+
+    # Streams
+
+    def watch(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *,
+        name: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        resource_version: str | None = None,
+    ) -> AsyncIterator[watching.WatchEvent]:
+        """Events after a version until the server ends the watch, which is normal. `mirror` keeps one going."""
+        fields = ",".join(part for part in (f"metadata.name={name}" if name else "", field_selector or "") if part)
+        params = _params(labelSelector=label_selector, fieldSelector=fields, resourceVersion=resource_version)
+        return watching.events(
+            self._transport,
+            resource.path(namespace=namespace),
+            actor=self.actor,
+            headers=self.headers,
+            params=params,
+        )
+
+    async def logs(
+        self, namespace: str, pod: str, container: str, *, previous: bool = False, tail_lines: int | None = None
+    ) -> str:
+        """What a container has printed so far; with ``previous``, what the one before it had printed."""
+        params = _params(
+            container=container,
+            previous="true" if previous else None,
+            tailLines=None if tail_lines is None else str(tail_lines),
+        )
+        path = resources.POD.path(pod, namespace=namespace, subresource="log")
+        return (await self.request("GET", path, params=params, headers={"Accept": "*/*"})).text
+
+    async def exec(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, timeout_s: float
+    ) -> streams.ExecResult:
+        """Run a command in a container. Raises `errors.ExecFailed` where its result is not known."""
+        path = resources.POD.path(pod, namespace=namespace, subresource="exec")
+        return await streams.execute(
+            self._transport,
+            path,
+            actor=self.actor,
+            headers=self.headers,
+            container=container,
+            command=tuple(command),
+            timeout_s=timeout_s,
+        )
+
+    def port_forward(self, namespace: str, pod: str, port: int) -> AbstractAsyncContextManager[tuple[str, int]]:
+        """A local address (host, port) that leads to a pod's port while the block lasts."""
+        path = resources.POD.path(pod, namespace=namespace, subresource="portforward")
+        return streams.forward(self._transport, path, actor=self.actor, headers=self.headers, port=port)
+
+
+def _load(file: Path | None, *, context: str | None) -> kubeconfig.Connection:
+    return kubeconfig.load(file, context=context)
+
+
+def _namespace(obj: Mapping[str, Any]) -> str | None:
+    found = (obj.get("metadata") or {}).get("namespace")
+    return None if found is None else str(found)
+
+
+def _params(*, dryRun: bool = False, **values: str | None) -> dict[str, str]:  # noqa: N803 - the API's name
+    given = {key: value for key, value in values.items() if value}
+    return {**given, "dryRun": "All"} if dryRun else given
+
+
+def _object(answer: Answer) -> Object:
+    found = answer.json()
+    if not isinstance(found, dict):
+        raise errors.Unintelligible("the answer is no object", method=answer.method, path=answer.path)
+    return found

@@ -1,0 +1,151 @@
+"""Streams into a pod over websockets: commands (remotecommand v5, v4) and forwarded ports.
+
+Source: Kubernetes' remotecommand protocol (channel byte first; 1 stdout, 2 stderr, 3 the final Status) and the
+port-forward protocol v4.channel.k8s.io (per port a data and an error channel, each beginning with the port number).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import aiohttp
+
+from ai_conformance.kube import errors
+from ai_conformance.kube.transport import Transport
+
+_STDOUT, _STDERR, _STATUS = 1, 2, 3
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExecResult:
+    """What a command did. A result exists only where the server has told how it ended."""
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+
+async def execute(
+    transport: Transport,
+    path: str,
+    *,
+    actor: str,
+    headers: Mapping[str, str],
+    container: str,
+    command: tuple[str, ...],
+    timeout_s: float,
+) -> ExecResult:
+    """See `Session.exec`."""
+    params = [("container", container), ("stdout", "true"), ("stderr", "true")]
+    params += [("command", word) for word in command]
+    output: dict[int, bytearray] = {_STDOUT: bytearray(), _STDERR: bytearray(), _STATUS: bytearray()}
+    shown = " ".join(command)[:200]
+    try:
+        async with (
+            asyncio.timeout(timeout_s),
+            transport.websocket(
+                path,
+                actor=actor,
+                headers=headers,
+                params=params,
+                protocols=("v5.channel.k8s.io", "v4.channel.k8s.io"),
+            ) as socket,
+        ):
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.BINARY and message.data:
+                    output.setdefault(message.data[0], bytearray()).extend(message.data[1:])
+    except TimeoutError as trouble:
+        raise errors.TimedOut(f"the command {shown!r} in {path}", after_s=timeout_s) from trouble
+    return ExecResult(
+        stdout=output[_STDOUT].decode("utf-8", errors="replace"),
+        stderr=output[_STDERR].decode("utf-8", errors="replace"),
+        exit_code=_exit_code(bytes(output[_STATUS]), command=shown),
+    )
+
+
+def _exit_code(raw: bytes, *, command: str) -> int:
+    if not raw:
+        raise errors.ExecFailed(f"The connection ended before the command {command!r} did; its result is not known.")
+    try:
+        status: dict[str, Any] = json.loads(raw)
+        if status["status"] == "Success":
+            return 0
+        causes = (status.get("details") or {}).get("causes") or ()
+        if status.get("reason") == "NonZeroExitCode":
+            return next(int(cause["message"]) for cause in causes if cause["reason"] == "ExitCode")
+    except (ValueError, KeyError, TypeError, StopIteration) as trouble:
+        raise errors.ExecFailed(f"How the command {command!r} ended is not known: {raw[:200]!r}.") from trouble
+    raise errors.ExecFailed(f"The command {command!r} was not run: {status.get('message', 'no reason given')}.")
+
+
+@contextlib.asynccontextmanager
+async def forward(
+    transport: Transport, path: str, *, actor: str, headers: Mapping[str, str], port: int
+) -> AsyncIterator[tuple[str, int]]:
+    """See `Session.port_forward`. Each local connection is a websocket of its own; the address is loopback only."""
+    open_connections: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            open_connections.add(task)
+            task.add_done_callback(open_connections.discard)
+        try:
+            async with transport.websocket(
+                path,
+                actor=actor,
+                headers=headers,
+                params=[("ports", str(port))],
+                protocols=("v4.channel.k8s.io",),
+            ) as socket:
+                await _relay(socket, reader=reader, writer=writer)
+        except (errors.KubeError, ConnectionError):
+            # The peer sees a closed connection, as it would of the port itself; the transcript has the reason.
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        host, local_port = server.sockets[0].getsockname()[:2]
+        yield str(host), int(local_port)
+    finally:
+        server.close()
+        for task in tuple(open_connections):
+            task.cancel()
+        await asyncio.gather(*open_connections, return_exceptions=True)
+
+
+async def _relay(
+    socket: aiohttp.ClientWebSocketResponse, *, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    async def outwards() -> None:
+        while chunk := await reader.read(65536):
+            await socket.send_bytes(b"\x00" + chunk)
+        await socket.close()
+
+    async def inwards() -> None:
+        greeted: set[int] = set()
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.BINARY or not message.data:
+                continue
+            channel, content = message.data[0], message.data[1:]
+            if channel not in greeted:  # the first frame of each channel repeats the port
+                greeted.add(channel)
+                continue
+            if channel == 1:
+                raise errors.ExecFailed(f"The port cannot be forwarded: {content.decode(errors='replace')}")
+            writer.write(content)
+            await writer.drain()
+
+    sending = asyncio.create_task(outwards())
+    try:
+        await inwards()
+    finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)

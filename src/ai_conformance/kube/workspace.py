@@ -1,0 +1,207 @@
+"""Where a check makes its objects: own namespaces, every object labelled and written to the ledger before it is made.
+
+workspace = Workspace(session=..., ledger=..., run_id="k3x9", check_id="gang_scheduling")
+namespace = await workspace.namespace()
+pod = await workspace.create(probe_pod("probe", namespace=namespace, containers=[...]))
+leftovers = await workspace.cleanup()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import enum
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from ai_conformance.kube import cleanup, errors, poll, resources
+from ai_conformance.kube.cleanup import CHECK_LABEL, RUN_LABEL, Leftover, clean
+from ai_conformance.kube.ledger import Entry, Ledger
+from ai_conformance.kube.resources import Resource
+from ai_conformance.kube.session import Object, Session
+from ai_conformance.kube.waiting import waiting
+
+__all__ = ["CHECK_LABEL", "RUN_LABEL", "Leftover", "PodSecurity", "Workspace", "clean"]
+
+_LONGEST_NAME = 63
+"""A namespace is a DNS label (RFC 1123)."""
+_READ_BACK = 5
+"""Looks for an object whose creation was not answered; the server may still be at it."""
+
+
+class PodSecurity(enum.StrEnum):
+    """The Pod Security level that a namespace enforces."""
+
+    RESTRICTED = "restricted"
+    BASELINE = "baseline"
+    PRIVILEGED = "privileged"
+
+
+class Workspace:
+    """All that one check makes in one run."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        ledger: Ledger,
+        run_id: str,
+        check_id: str,
+        namespace_prefix: str = "aic",
+    ) -> None:
+        self.session = session
+        self.run_id = run_id
+        self.check_id = check_id
+        self._ledger = ledger
+        self._prefix = namespace_prefix
+        self._mine: dict[tuple[str, str, str | None, str], Entry] = {}
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What every object and every pod template of this check bears."""
+        return {RUN_LABEL: self.run_id, CHECK_LABEL: self.check_id}
+
+    @property
+    def selector(self) -> str:
+        """The label selector of everything that this check makes."""
+        return ",".join(f"{key}={value}" for key, value in self.labels.items())
+
+    def namespace_name(self, suffix: str = "") -> str:
+        """``aic-<requirement>-<run>[-suffix]``, the requirement shortened where the name would be too long."""
+        tail = re.sub(r"[^a-z0-9-]+", "-", f"-{self.run_id}{f'-{suffix}' if suffix else ''}".lower()).rstrip("-")
+        head = f"{self._prefix}-{self.check_id.replace('_', '-').lower()}"
+        return head[: _LONGEST_NAME - len(tail)].rstrip("-") + tail
+
+    async def namespace(
+        self,
+        suffix: str = "",
+        *,
+        pod_security: PodSecurity | str = PodSecurity.RESTRICTED,
+        labels: Mapping[str, str] | None = None,
+    ) -> str:
+        """Make a namespace in which a pod can be made at once (its default service account exists); its name."""
+        level = str(PodSecurity(pod_security))
+        name = self.namespace_name(suffix)
+        enforced = {
+            "pod-security.kubernetes.io/enforce": level,
+            "pod-security.kubernetes.io/enforce-version": "latest",
+        }
+        await self.create(
+            {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": name, "labels": {**enforced, **(labels or {})}},
+            }
+        )
+        await self._service_account(name)
+        return name
+
+    async def _service_account(self, namespace: str) -> None:
+        """Pods are refused until the controller manager has made it; its watch, by name, sees it at once."""
+        account = resources.SERVICE_ACCOUNT
+        with waiting("service account"):
+            try:
+                async with asyncio.timeout(30):
+                    while True:
+                        # A watch without a version begins with what there is.
+                        async for event in self.session.watch(account, namespace, name="default"):
+                            if event.object["metadata"].get("name") == "default":
+                                return
+                        await poll.pause(0.1)  # the server ended the watch; it need not be asked at once
+            except TimeoutError as trouble:
+                raise errors.TimedOut(f"the default service account of {namespace}", after_s=30) from trouble
+
+    async def create(self, obj: Mapping[str, Any]) -> Object:
+        """Create an object under our labels; the ledger knows of it before the server does.
+
+        The object has a name, or a ``generateName`` from which one is made here. A creation whose answer was lost is
+        settled by reading the name back. Raises `errors.ApiError`.
+        """
+        resource = await self.session.resource_of(obj)
+        made = self._labelled(obj)
+        metadata = made["metadata"]
+        entry = Entry(
+            api_version=resource.api_version,
+            kind=resource.kind,
+            plural=resource.plural,
+            namespaced=resource.namespaced,
+            name=metadata["name"],
+            namespace=metadata.get("namespace") if resource.namespaced else None,
+            run=self.run_id,
+            actor=self.session.actor,
+        )
+        self._ledger.record(entry)
+        self._mine[entry.key] = entry
+        try:
+            answer = await self.session.create(made)
+        except (errors.AnswerLost, errors.ServerError) as trouble:
+            found = await self._read_back(resource, entry)
+            if found is None:
+                raise trouble
+            answer = found
+        except errors.ApiError:  # refused: it was not made
+            self._ledger.gone(entry)
+            del self._mine[entry.key]
+            raise
+        self._mine[entry.key] = self._ledger.confirm(entry, uid=answer["metadata"]["uid"])
+        return answer
+
+    async def _read_back(self, resource: Resource, entry: Entry) -> Object | None:
+        for look in range(_READ_BACK):
+            try:
+                found = await self.session.get(resource, entry.name, entry.namespace)
+            except errors.NotFound:
+                await poll.pause(0.2 * 2**look)
+                continue
+            ours = (found["metadata"].get("labels") or {}).get(RUN_LABEL) == self.run_id
+            return found if ours else None
+        return None
+
+    async def delete(self, obj: Mapping[str, Any], *, timeout_s: float = 60.0) -> None:
+        """Delete one of our objects and wait until it is gone. Raises `errors.TimedOut`."""
+        resource = await self.session.resource_of(obj)
+        metadata = obj["metadata"]
+        key = (resource.api_version, resource.plural, metadata.get("namespace"), metadata["name"])
+        entry = self._mine[key]
+        left = await cleanup.remove(self.session, ledger=self._ledger, entries=[entry], timeout_s=timeout_s)
+        if left:
+            raise errors.TimedOut(
+                f"{resource.described(entry.name, entry.namespace)} gone", after_s=timeout_s, last=left[0]
+            )
+        del self._mine[key]
+
+    async def cleanup(self, *, timeout_s: float = 120.0) -> list[Leftover]:
+        """Take away everything that this check has made; what could not be is returned. Can be called again."""
+        still = {entry.key for entry in self._ledger.open_entries}
+        entries = [entry for key, entry in self._mine.items() if key in still]
+        return await cleanup.remove(self.session, ledger=self._ledger, entries=entries, timeout_s=timeout_s)
+
+    def _labelled(self, obj: Mapping[str, Any]) -> Object:
+        made: Object = copy.deepcopy(dict(obj))
+        metadata = made.setdefault("metadata", {})
+        if not metadata.get("name"):
+            metadata["name"] = f"{metadata.pop('generateName', 'aic-')}{secrets.token_hex(4)}"
+        metadata["labels"] = {**(metadata.get("labels") or {}), **self.labels}
+        _label_templates(made.get("spec"), labels=self.labels)
+        if made.get("kind") == "ResourceClaimTemplate":
+            inner = made["spec"].setdefault("metadata", {})
+            inner["labels"] = {**(inner.get("labels") or {}), **self.labels}
+        return made
+
+
+def _label_templates(value: Any, *, labels: Mapping[str, str]) -> None:
+    """Every pod template, wherever a kind keeps it: what a controller makes of it is recognised as ours."""
+    if isinstance(value, list):
+        for item in value:
+            _label_templates(item, labels=labels)
+    if not isinstance(value, dict):
+        return
+    spec = value.get("spec")
+    if isinstance(spec, dict) and "containers" in spec:
+        metadata = value.setdefault("metadata", {})
+        metadata["labels"] = {**(metadata.get("labels") or {}), **labels}
+        return
+    for item in value.values():
+        _label_templates(item, labels=labels)

@@ -1,8 +1,8 @@
 """Take away what the ledger says we made, and nothing else: by UID, in order, until it is seen to be gone.
 
-The order is that in which nothing comes back: autoscalers before what they scale, controllers (in the foreground) before
-their pods, pods before the claims that they hold, claims before templates, cluster-scoped objects, and the namespaces.
-Inside a rank everything goes side by side.
+The order is that in which nothing comes back: autoscalers before what they scale, controllers (in the foreground)
+before their pods, pods before the claims that they hold, claims before templates, cluster-scoped objects, and the
+namespaces. Inside a rank everything goes side by side.
 """
 
 from __future__ import annotations

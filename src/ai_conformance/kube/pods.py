@@ -193,7 +193,8 @@ def stuck_reason(pod: Object) -> str | None:
             waiting = (container.get("state") or {}).get("waiting") or {}
             if waiting.get("reason") in _STUCK:
                 said = waiting.get("message") or "no message"
-                return f"{where}, container {container['name']} ({container.get('image', '')}): {waiting['reason']}: {said}"
+                which = f"container {container['name']} ({container.get('image', '')})"
+                return f"{where}, {which}: {waiting['reason']}: {said}"
     return None
 
 

@@ -1,8 +1,8 @@
 """What is being waited for now, so that a person sees it, and how long each wait took, so that a report can say it.
 
 `waiting("pod running")` goes around every wait in this room. The command line installs an observer; a check's waits
-are added up in the `Waits` that its task has installed. Both travel with the task (contextvars), so checks that run side by
-side do not mix.
+are added up in the `Waits` that its task has installed. Both travel with the task (contextvars), so checks that run
+side by side do not mix.
 """
 
 from __future__ import annotations

@@ -40,11 +40,10 @@ class Entry:
 
 
 class Ledger:
-    """The ledger of one run, open for writing. Every line is on its way to the disk before the method returns."""
+    """The ledger of one run. Every line is on the disk before the method that wrote it returns."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stream: TextIO | None = None
         self._entries: dict[tuple[str, str, str | None, str], Entry] = {}
         if path.exists():
             self._entries = {entry.key: entry for entry in read(path)}
@@ -71,19 +70,12 @@ class Ledger:
         """What is not known to be gone, in the order of creation."""
         return tuple(self._entries.values())
 
-    def close(self) -> None:
-        """Close the file. The ledger can be written again; it opens itself."""
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
-
     def _write(self, fact: str, entry: Mapping[str, Any]) -> None:
         try:
-            if self._stream is None:
-                self._stream = _opened(self.path)
-            self._stream.write(json.dumps({"fact": fact, **entry}, ensure_ascii=False) + "\n")
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
+            with _opened(self.path) as stream:
+                stream.write(json.dumps({"fact": fact, **entry}, ensure_ascii=False) + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
         except OSError as trouble:
             raise errors.LedgerError(
                 f"The ledger {self.path} cannot be written ({trouble.strerror or trouble}), and nothing is created "
@@ -93,11 +85,18 @@ class Ledger:
 
 def _opened(path: Path) -> TextIO:
     path.parent.mkdir(parents=True, exist_ok=True)
-    torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     stream = path.open("a", encoding="utf-8")
-    if torn:  # so that the next fact does not become part of the torn line
+    if _is_torn(path):  # so that the next fact does not become part of the torn line
         stream.write("\n")
     return stream
+
+
+def _is_torn(path: Path) -> bool:
+    with path.open("rb") as stream:
+        if stream.seek(0, os.SEEK_END) == 0:
+            return False
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) != b"\n"
 
 
 def read(path: Path) -> tuple[Entry, ...]:

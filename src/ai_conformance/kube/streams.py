@@ -51,7 +51,7 @@ async def execute(
             transport.websocket(
                 path,
                 actor=actor,
-                headers=headers,
+                headers=_upgrade(headers),
                 params=params,
                 protocols=("v5.channel.k8s.io", "v4.channel.k8s.io"),
             ) as socket,
@@ -66,6 +66,11 @@ async def execute(
         stderr=output[_STDERR].decode("utf-8", errors="replace"),
         exit_code=_exit_code(bytes(output[_STATUS]), command=shown),
     )
+
+
+def _upgrade(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """A stream has no media type: the server refuses one that asks for JSON (406)."""
+    return {key: value for key, value in headers.items() if key != "Accept"}
 
 
 def _exit_code(raw: bytes, *, command: str) -> int:
@@ -99,7 +104,7 @@ async def forward(
             async with transport.websocket(
                 path,
                 actor=actor,
-                headers=headers,
+                headers=_upgrade(headers),
                 params=[("ports", str(port))],
                 protocols=("v4.channel.k8s.io",),
             ) as socket:

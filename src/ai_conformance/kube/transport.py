@@ -259,9 +259,9 @@ class Transport:
         try:
             yield
         except aiohttp.WSServerHandshakeError as trouble:
-            raise errors.from_status(
-                trouble.status, method=method, path=path, message=f"the server does not upgrade: {trouble.message}"
-            ) from trouble
+            # The library drops the body, and with it the server's own words.
+            refused = "the server does not open this stream; is the pod there, and its container running?"
+            raise errors.from_status(trouble.status, method=method, path=path, message=refused) from trouble
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError) as trouble:
             raise errors.Unreachable(
                 f"the certificate of {server} is not accepted, or ours is not: {_first_words(trouble)}",

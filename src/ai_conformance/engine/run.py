@@ -69,11 +69,21 @@ class Runner:
     command: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self._cluster: ClusterRecord | None = None
         self._inventory: asyncio.Task[Inventory] | None = None
         self._reservations = Reservations()
         self._checks: dict[str, asyncio.Task[CheckRecord]] = {}
         self._phases: dict[str, _Phase] = {}
         self._interruptions = 0
+
+    async def prepare(self) -> ClusterRecord:
+        """Read what the cluster is; nothing is made. Raises `KubeError`, so that a run need not begin to fail."""
+        if self._cluster is None:
+            version, uid, nodes = await asyncio.gather(
+                self.session.version(), self.session.cluster_uid(), self.session.list(resources.NODE)
+            )
+            self._cluster = ClusterRecord(uid=uid, server_version=version.git_version, nodes=len(nodes.items))
+        return self._cluster
 
     async def execute(self) -> RunRecord:
         """Run the plan.
@@ -82,7 +92,7 @@ class Runner:
         second one abandons the clean-up as well.
         """
         started = datetime.now(UTC)
-        cluster = await self._cluster()
+        cluster = await self.prepare()
         deadline = asyncio.get_running_loop().time() + self.timeout_s
         for item in self.plan.running:
             name = item.requirement.id
@@ -122,12 +132,6 @@ class Runner:
             # One that has not begun sees the count and does not begin; a cancelled task could not even say so.
             if self._phases[name] in reached:
                 task.cancel()
-
-    async def _cluster(self) -> ClusterRecord:
-        version, uid, nodes = await asyncio.gather(
-            self.session.version(), self.session.cluster_uid(), self.session.list(resources.NODE)
-        )
-        return ClusterRecord(uid=uid, server_version=version.git_version, nodes=len(nodes.items))
 
     async def _take_inventory(self) -> Inventory:
         # One task for the whole run: the first check that asks starts it, and a cancelled check does not cancel it.
@@ -228,10 +232,10 @@ class Runner:
     async def _clean(self, context: Context, workspace: Workspace) -> list[str]:
         if self._interruptions > 1:
             return [ABANDONED]
-        limit = asyncio.timeout(CLEANUP_RESERVE_S)
+        limit = asyncio.timeout(CLEANUP_RESERVE_S + 15)  # the workspace keeps to its own limit and says what is left
         try:
             async with limit:
-                return [str(one) for one in await workspace.cleanup()]
+                return [str(one) for one in await workspace.cleanup(timeout_s=CLEANUP_RESERVE_S)]
         except asyncio.CancelledError:
             _uncancel()
             return [ABANDONED]

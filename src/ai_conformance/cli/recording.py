@@ -1,0 +1,103 @@
+"""The folder of a run while it fills: journal and transcript, written as things happen.
+
+A disk that does not take a line must not hide what the run has seen, nor keep it from cleaning up: the first such error
+is kept, told once to whoever stops the run, and writing ends there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from ai_conformance.cli import failures
+from ai_conformance.engine.journal import Journal
+from ai_conformance.kube import transcript
+
+if TYPE_CHECKING:
+    from ai_conformance.engine.events import Event
+
+JOURNAL = "journal.jsonl"
+LEDGER = "ledger.jsonl"
+TRANSCRIPT = "transcript.jsonl"
+
+
+def refuse_used(folder: Path) -> None:
+    """Raise `failures.Failure` unless the folder is empty or not there: a run never mixes with another's files."""
+    try:
+        if folder.is_dir() and next(folder.iterdir(), None) is None:
+            return
+        if not os.path.lexists(folder):
+            return
+    except OSError as error:
+        raise failures.usage(f"the output folder {folder} cannot be used: {_said(error)}.") from error
+    what = "is not empty" if folder.is_dir() else "is no folder"
+    raise failures.usage(f"the output folder {folder} {what}; give another one with --output.")
+
+
+class Recording:
+    """Journal and transcript of one run."""
+
+    def __init__(self, folder: Path, *, on_trouble: Callable[[], None]) -> None:
+        self.folder = folder
+        self.trouble: str = ""
+        """Why something could not be written; empty as long as everything could."""
+        self._on_trouble = on_trouble
+        self._early: list[transcript.Entry] = []
+        self._journal: Journal | None = None
+        self._requests: TextIO | None = None
+
+    def open(self) -> None:
+        """Make the folder and its first files. Raises `failures.Failure`."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._journal = Journal(self.folder / JOURNAL)
+            self._requests = (self.folder / TRANSCRIPT).open("a", encoding="utf-8")
+        except OSError as error:
+            raise failures.not_evaluated(
+                f"the output folder {self.folder} cannot be written: {_said(error)}. Give another one with --output."
+            ) from error
+        early, self._early = self._early, []
+        for entry in early:
+            self.request(entry)
+
+    def request(self, entry: transcript.Entry) -> None:
+        """Take a line of the transcript; kept in memory until the folder is there."""
+        if self._requests is None:
+            self._early.append(entry)
+            return
+        stream = self._requests
+        self._write(lambda: transcript.json_lines(stream)(entry))
+
+    def note(self, what: str, **fields: object) -> None:
+        """Write a line into the journal that is no event of the engine."""
+        journal = self._journal
+        if journal is not None:
+            self._write(lambda: journal.write(what, **fields))
+
+    def event(self, event: Event) -> None:
+        """Write an event into the journal."""
+        journal = self._journal
+        if journal is not None:
+            self._write(lambda: journal.event(event))
+
+    def close(self) -> None:
+        """Close the files. What a full disk still held back is lost, and was told before."""
+        for file in (self._journal, self._requests):
+            if file is not None:
+                self._write(file.close, even_after_trouble=True)
+
+    def _write(self, write: Callable[[], object], *, even_after_trouble: bool = False) -> None:
+        if self.trouble and not even_after_trouble:
+            return
+        try:
+            write()
+        except OSError as error:
+            if not self.trouble:
+                self.trouble = f"the run's folder {self.folder} cannot be written: {_said(error)}"
+                self._on_trouble()
+
+
+def _said(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

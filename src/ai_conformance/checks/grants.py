@@ -36,6 +36,8 @@ class Part:
     name: str = "probe"
     script: str = IDLE
     granted: bool = False
+    count: int = 1
+    """Units of a device plugin's resource; with DRA the claim says how many."""
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)
     mounts: Sequence[Mapping[str, Any]] = ()
     root_capabilities: Sequence[str] = ()
@@ -98,7 +100,7 @@ def probe(
 ) -> Object:
     """A pod whose granted parts get an accelerator of the supply.
 
-    `template` names the ResourceClaimTemplate (or `claim` an existing ResourceClaim) where the supply is DRA's; a device
+    `template` names the ResourceClaimTemplate (or `claim` a ResourceClaim) where the supply is DRA's; a device
     plugin's resource is asked for by the granted containers themselves. `node` pins the pod through the scheduler;
     `scheduling_group` is the name of its PodGroup. All but parts with `root_capabilities` meet the restricted Pod
     Security level.
@@ -156,7 +158,7 @@ def _container(part: Part, *, image: str, supply: Supply | None) -> Object:
         context["capabilities"]["add"] = list(part.root_capabilities)
     needs: Object = {"requests": {"cpu": f"{part.cpu_millis}m", "memory": "8Mi"}}
     if part.granted and supply is not None and supply.mechanism is Mechanism.DEVICE_PLUGIN:
-        needs["limits"] = {supply.name: "1"}
+        needs["limits"] = {supply.name: str(part.count)}
     elif part.granted and supply is not None:
         needs["claims"] = [{"name": CLAIM}]
     found: Object = {

@@ -27,6 +27,17 @@ class Placed:
     nodes: frozenset[str]
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Placement:
+    """What the slices come to."""
+
+    found: tuple[Placed, ...]
+    broken_pools: tuple[str, ...]
+    """A sentence for each pool that does not count."""
+    unusable_devices: tuple[str, ...]
+    """A sentence for each device of a pool that counts, which itself does not."""
+
+
 def _value(box: Mapping[str, Any]) -> object:
     # An attribute is a box with one of: bool, int, string, version, and lists of these.
     return next(iter(box.values()), None)
@@ -46,31 +57,32 @@ def device(raw: Mapping[str, Any], *, driver: str, pool: str) -> Device:
     return Device(name=raw["name"], driver=driver, pool=pool, attributes=attributes, capacity=capacity, tainted=tainted)
 
 
-def placed(slices: Sequence[Object], *, nodes: Mapping[str, Object]) -> tuple[list[Placed], list[str]]:
-    """The devices of complete pools with their nodes, and a sentence for each pool or device that does not count."""
+def placed(slices: Sequence[Object], *, nodes: Mapping[str, Object]) -> Placement:
+    """The devices of complete pools with their nodes, and what does not count."""
     pools: dict[tuple[str, str], list[Object]] = collections.defaultdict(list)
     for item in slices:
         pools[item["spec"]["driver"], item["spec"]["pool"]["name"]].append(item)
     found: list[Placed] = []
-    problems: list[str] = []
+    broken: list[str] = []
+    unusable: list[str] = []
     for (driver, pool), members in sorted(pools.items()):
         newest = max(item["spec"]["pool"]["generation"] for item in members)
         current = [item for item in members if item["spec"]["pool"]["generation"] == newest]
         counts = {item["spec"]["pool"]["resourceSliceCount"] for item in current}
         where = f"pool {pool} of driver {driver}"
         if len(counts) > 1:
-            problems.append(f"{where}: the slices of generation {newest} disagree on their number ({sorted(counts)})")
+            broken.append(f"{where}: the slices of generation {newest} disagree on their number ({sorted(counts)})")
             continue
         if len(current) != next(iter(counts)):
             stale = len(members) - len(current)
             older = f"; {stale} of an older generation do not count" if stale else ""
-            problems.append(
+            broken.append(
                 f"{where}: generation {newest} is incomplete ({len(current)} of {next(iter(counts))} slices){older}"
             )
             continue
         for item in current:
-            found += _of_slice(item, driver=driver, pool=pool, nodes=nodes, problems=problems)
-    return found, problems
+            found += _of_slice(item, driver=driver, pool=pool, nodes=nodes, problems=unusable)
+    return Placement(found=tuple(found), broken_pools=tuple(broken), unusable_devices=tuple(unusable))
 
 
 def _of_slice(

@@ -84,6 +84,10 @@ class Inventory:
     node_classes: tuple[NodeClass, ...]
     problems: tuple[str, ...] = ()
     """Accelerators that are announced but cannot be used, each with the reason."""
+    broken_pools: tuple[str, ...] = ()
+    """Those among the problems that are pools of ResourceSlices of which no device can be used."""
+    unusable: tuple[str, ...] = ()
+    """Those among the problems that are DRA's: announced by slices or classes, and out of reach of any claim."""
     looked_for: tuple[str, ...] = ()
     dra_served: bool = False
 

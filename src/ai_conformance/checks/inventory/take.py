@@ -69,6 +69,8 @@ def build(
         f"node {node['metadata']['name']} is not Ready or not schedulable" for node in nodes if not is_usable(node)
     ]
     supplies: list[Supply] = []
+    unusable: list[str] = []
+    broken_pools: tuple[str, ...] = ()
     looked_for: list[str] = []
     if options.allocation_mode is not AllocationMode.DEVICE_PLUGIN:
         looked_for.append(
@@ -76,9 +78,14 @@ def build(
         )
         if not dra_served:
             problems.append(f"the API group {GROUP} is not served in full")
-        found, trouble = dra.placed(slices, nodes=usable)
-        problems += trouble
-        supplies += _dra_supplies(found, classes=classes, claims=claims, catalog=catalog, problems=problems)
+        placement = dra.placed(slices, nodes=usable)
+        broken_pools = placement.broken_pools
+        unusable += (*broken_pools, *placement.unusable_devices)
+        unknown: list[str] = []
+        supplies += _dra_supplies(
+            placement.found, classes=classes, claims=claims, catalog=catalog, unusable=unusable, unknown=unknown
+        )
+        problems += (*unusable, *unknown)
     if options.allocation_mode is not AllocationMode.DRA:
         served_by_dra = {
             item["spec"]["extendedResourceName"] for item in classes if item["spec"].get("extendedResourceName")
@@ -96,6 +103,8 @@ def build(
         supplies=tuple(supplies),
         node_classes=node_classes(supplies, nodes=usable),
         problems=tuple(problems),
+        broken_pools=broken_pools,
+        unusable=tuple(unusable),
         looked_for=tuple(looked_for),
         dra_served=dra_served,
     )
@@ -117,7 +126,8 @@ def _dra_supplies(
     classes: Sequence[Object],
     claims: Sequence[Object],
     catalog: Catalog,
-    problems: list[str],
+    unusable: list[str],
+    unknown: list[str],
 ) -> list[Supply]:
     taken = dra.allocated(claims)
     by_driver: dict[str, list[dra.Placed]] = collections.defaultdict(list)
@@ -127,13 +137,13 @@ def _dra_supplies(
     for driver, placed in sorted(by_driver.items()):
         vendor = _vendor(driver, catalog=catalog)
         if vendor is None:
-            problems.append(
+            unknown.append(
                 f"driver {driver} publishes {len(placed)} devices but is not known as an accelerator's driver"
             )
             continue
         best, chosen = _class_for(placed, classes=classes)
         if best is None:
-            problems.append(f"driver {driver} publishes {len(placed)} devices but no DeviceClass selects any of them")
+            unusable.append(f"driver {driver} publishes {len(placed)} devices but no DeviceClass selects any of them")
             continue
         by_node: dict[str, list[dra.Placed]] = collections.defaultdict(list)
         for one in chosen:
@@ -159,7 +169,7 @@ def _dra_supplies(
         known = next((v for v in catalog.vendors if name in v.device_classes), None)
         selects = (selectors.selected(one.device, device_class=item) is not False for one in found)
         if known is not None and not any(supply.name == name for supply in supplies) and not any(selects):
-            problems.append(f"DeviceClass {name} is there, but no device of a complete pool is selected by it")
+            unusable.append(f"DeviceClass {name} is there, but no device of a complete pool is selected by it")
     return supplies
 
 

@@ -1,0 +1,136 @@
+"""gang_scheduling: all pods of a group are placed together, or none of them is.
+
+Tried where some units of one node (accelerators where two or more are free, else CPU) are known to be free: a gang of
+all of them fits, one unit less and it does not. What happens between is watched, never sampled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_conformance.checks import gangs, outcomes, waits
+from ai_conformance.checks.gangs import capacity, detection, story
+from ai_conformance.checks.gangs.stage import Stage
+from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.registry import check
+from ai_conformance.checks.together import together
+from ai_conformance.kube import resources
+from ai_conformance.kube.mirror import Mirror
+from ai_conformance.model.records import CaseKind
+
+if TYPE_CHECKING:
+    from ai_conformance.checks.context import Context
+    from ai_conformance.checks.gangs.native import Native
+
+CASES = (
+    CaseInfo(
+        name="PositiveGangScheduling",
+        kind=CaseKind.POSITIVE,
+        proves="a gang that fits is placed as a whole: its members run at the same time and complete",
+    ),
+    CaseInfo(
+        name="NegativeGangScheduling",
+        kind=CaseKind.NEGATIVE,
+        proves="while one unit is missing no member is bound, and the group says why it waits",
+    ),
+    CaseInfo(
+        name="ControlSinglePodIsPlaced",
+        kind=CaseKind.CONTROL,
+        proves="an ordinary pod gets a unit that the waiting gang does not: there was room for a part of the gang",
+    ),
+    CaseInfo(
+        name="ReleaseStartsAllMembers",
+        kind=CaseKind.POSITIVE,
+        proves="as soon as the missing unit is free, all members of the waiting gang run",
+    ),
+    CaseInfo(
+        name="TwoGroupsDoNotDeadlock",
+        kind=CaseKind.NEGATIVE,
+        proves="of two gangs that each need most of the units one runs wholly, and then the other",
+    ),
+)
+
+USES = (
+    ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
+    ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
+    ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
+    ApiUse(group="scheduling.k8s.io", resource="workloads", verbs=("create", "get", "delete")),
+    ApiUse(group="scheduling.k8s.io", resource="podgroups", verbs=("create", "get", "list", "watch", "delete")),
+    ApiUse(group="resource.k8s.io", resource="resourceclaimtemplates", verbs=("create", "get", "delete")),
+    ApiUse(group="resource.k8s.io", resource="resourceslices", verbs=("list",), own_namespace=False),
+    ApiUse(group="resource.k8s.io", resource="deviceclasses", verbs=("list",), own_namespace=False),
+    ApiUse(group="resource.k8s.io", resource="resourceclaims", verbs=("list",), own_namespace=False),
+)
+
+
+@check(
+    "gang_scheduling",
+    artifact="TestGangScheduling",
+    summary="All pods of a group are placed together, or none is.",
+    cases=CASES,
+    uses=USES,
+    waits=(waits.POD_RUNNING, waits.GANG_PLACED, waits.GANG_REFUSAL, waits.REFUSAL_SEEN, waits.COMPLETED),
+    needs="two free accelerators of one kind on one node, else a node with some tenths of a core free",
+    on_fail="Enable the scheduler's gang scheduling (gate GenericWorkload, API scheduling.k8s.io), or repair it.",
+    on_blocked="Free two accelerators of one kind on one node, or half a core on a node without taints; then run anew.",
+)
+async def gang_scheduling(ctx: Context) -> None:
+    """The story of a gang, told once for each mechanism by which accelerators are granted."""
+    adapter, others = detection.detect(await ctx.session.discover(), known=ctx.catalog.gang_schedulers)
+    ctx.note(f"gang scheduler: {adapter.name}, recognised because {adapter.recognised_by}")
+    for other in others:
+        ctx.note(f"also seen, and not judged: {other}")
+    places = await _places(ctx)
+    namespace = await ctx.workspace.namespace()
+    async with (
+        Mirror.open(ctx.session, resources.POD, namespace=namespace) as pods,
+        Mirror.open(ctx.session, adapter.group_resource, namespace=namespace) as groups,
+    ):
+        await together(
+            _on(ctx, place, adapter=adapter, namespace=namespace, pods=pods, groups=groups) for place in places
+        )
+
+
+async def _places(ctx: Context) -> list[capacity.Capacity]:
+    """Where to try it: each mechanism's best node, else CPU. Raises Blocked where nothing is free."""
+    inventory = await ctx.accelerators()
+    places = capacity.of_accelerators(inventory)
+    if places:
+        return places
+    nodes, pods = await together((ctx.session.list(resources.NODE), ctx.session.list(resources.POD)))
+    on_cpu, seen = capacity.of_cpu(nodes.items, pods=pods.items)
+    accelerators = "; ".join(map(str, inventory.supplies)) or inventory.nothing_found()
+    if on_cpu is None:
+        needed = 3 * capacity.LEAST_UNIT_MILLIS + capacity.SPARE_MILLIS
+        raise outcomes.Blocked(
+            f"no node has two free accelerators of one kind ({accelerators}), and none has {needed}m of CPU free "
+            f"instead (free CPU: {', '.join(seen)})"
+        )
+    ctx.note(f"tried with CPU, because no node has two free accelerators of one kind ({accelerators})")
+    return [on_cpu]
+
+
+async def _on(
+    ctx: Context, place: capacity.Capacity, *, adapter: Native, namespace: str, pods: Mirror, groups: Mirror
+) -> None:
+    """All cases on one node, its units reserved for the time."""
+    discovery = await ctx.session.discover()
+    claims = discovery.find("resource.k8s.io", "ResourceClaim")
+    stage = Stage(
+        ctx=ctx,
+        capacity=place,
+        adapter=adapter,
+        namespace=namespace,
+        pods=pods,
+        groups=groups,
+        prefix=gangs.prefix(place.label),
+    )
+    async with ctx.reservations.hold([place.key]):
+        ctx.note(f"tried on {place}")
+        await stage.prepare(resource_api=claims.api_version if claims else "")
+        await story.fits(stage)
+        await stage.clear()
+        await story.waits_and_starts(stage)
+        await stage.clear()
+        await story.two_groups(stage)
+        await stage.clear()

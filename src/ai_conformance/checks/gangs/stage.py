@@ -1,0 +1,206 @@
+"""The node on which gangs are tried, and what can be done there: sentences for the check, with all waiting inside."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ai_conformance.checks import grants, outcomes, waits
+from ai_conformance.checks.gangs import states
+from ai_conformance.checks.inventory import Mechanism
+from ai_conformance.checks.together import together
+from ai_conformance.kube import errors, pods, resources
+
+if TYPE_CHECKING:
+    from ai_conformance.checks.context import Context
+    from ai_conformance.checks.gangs.capacity import Capacity
+    from ai_conformance.checks.gangs.native import Native
+    from ai_conformance.checks.waits import Wait
+    from ai_conformance.kube.mirror import Mirror
+
+Object = Mapping[str, Any]
+
+_ONE_EACH_UP_TO = 8
+"""More surplus units than this are held by one pod: a node takes about a hundred pods, and each costs a second."""
+# Told again until the process has gone: a signal that comes before the shell has set its trap is lost.
+_END = "(while kill -TERM 1 && sleep 1; do :; done) </dev/null >/dev/null 2>&1 &"
+
+
+@dataclasses.dataclass(kw_only=True)
+class Stage:
+    """Pods and groups of one capacity. Names of its pods begin with `prefix`."""
+
+    ctx: Context
+    capacity: Capacity
+    adapter: Native
+    namespace: str
+    pods: Mirror
+    groups: Mirror
+    prefix: str
+    template: str | None = None
+    live: list[str] = dataclasses.field(default_factory=list)
+    """Names of pods that were made and not removed, the surplus' holders left out."""
+
+    async def prepare(self, *, resource_api: str) -> None:
+        """Make the template that members claim through, and hold the surplus."""
+        supply = self.capacity.supply
+        surplus = self.capacity.surplus
+        many = surplus > _ONE_EACH_UP_TO
+        if supply is not None and supply.mechanism is Mechanism.DRA:
+            self.template = f"{self.prefix}-one"
+            await self._template(self.template, count=1, api=resource_api)
+            if many:
+                await self._template(f"{self.prefix}-surplus", count=surplus, api=resource_api)
+        if many:
+            template = f"{self.prefix}-surplus" if self.template else None
+            names = [await self._pod("surplus", count=surplus, template=template)]
+        else:
+            names = await together(self._pod(f"surplus-{index}") for index in range(surplus))
+        await self.must_run(names, wait=waits.POD_RUNNING, what="pods that hold the surplus")
+        self.live.clear()
+
+    async def gang(self, name: str, *, members: int) -> list[str]:
+        """Make a group and its pods; the names of the pods. An API server that drops the group is a failure."""
+        group = self.group(name)
+        for manifest in self.adapter.manifests(group, self.namespace, members=members):
+            await self.ctx.workspace.create(manifest)
+        return await together(self._pod(f"{name}-{index}", group=group) for index in range(members))
+
+    async def singles(self, name: str, *, count: int) -> list[str]:
+        """Make ordinary pods, each of which asks for one unit; their names."""
+        return await together(self._pod(f"{name}-{index}") for index in range(count))
+
+    def group(self, name: str) -> str:
+        """The name of a group's object."""
+        return f"{self.prefix}-{name}"
+
+    def seen(self, names: Sequence[str]) -> list[Object]:
+        """What is known of the pods now; those that are not there are left out."""
+        found = (self.pods.objects.get((self.namespace, name)) for name in names)
+        return [pod for pod in found if pod is not None]
+
+    def says(self, name: str) -> str:
+        """What a group's object says about itself, for a person."""
+        group = self.groups.objects.get((self.namespace, self.group(name)))
+        if group is None:
+            return "the group is not there"
+        return states.conditions(group) or "nothing (it has no condition)"
+
+    def refusal(self, name: str) -> states.Refusal | None:
+        """Why a group cannot be placed, in its own words; None where it does not say so."""
+        return self.adapter.refusal(self.groups.objects.get((self.namespace, self.group(name)), {}))
+
+    def pods_of_stage(self) -> list[Object]:
+        """Its pods, for the evidence."""
+        return [pod for (_, name), pod in sorted(self.pods.objects.items()) if name.startswith(f"{self.prefix}-")]
+
+    def groups_of_stage(self) -> list[Object]:
+        """Its groups, for the evidence."""
+        return [one for (_, name), one in sorted(self.groups.objects.items()) if name.startswith(f"{self.prefix}-")]
+
+    async def must_run(self, names: Sequence[str], *, wait: Wait, what: str) -> None:
+        """Wait until all pods run. Raises Blocked for what cannot recover or does not come."""
+        try:
+            await self.all_running(names, wait=wait, what=what)
+        except errors.TimedOut as late:
+            raise outcomes.Blocked(
+                f"{what} did not all run; {self.capacity} were expected; {self.say(names)}"
+            ) from late
+
+    async def all_running(self, names: Sequence[str], *, wait: Wait, what: str) -> None:
+        """Wait until all pods run. Raises TimedOut, or Blocked for a pod that can never start."""
+
+        def done(_: object) -> bool | None:
+            seen = self.seen(names)
+            self._stuck(seen)
+            return True if len(states.running(seen)) == len(names) else None
+
+        await self.pods.until(done, timeout_s=self.ctx.seconds(wait), waiting_for=what)
+
+    def _stuck(self, seen: Sequence[Object]) -> None:
+        for pod in seen:
+            reason = pods.stuck_reason(pod)
+            if reason:
+                raise outcomes.Blocked(f"pod {pod['metadata']['name']} cannot run: {reason}")
+
+    async def has_room_for(self, count: int) -> bool:
+        """Whether ordinary pods find the units that a gang did not get."""
+        names = await self.singles("room", count=count)
+        try:
+            await self.all_running(names, wait=waits.POD_RUNNING, what="ordinary pods that show the free units")
+        except (errors.TimedOut, outcomes.Blocked):
+            return False
+        return True
+
+    async def end(self, names: Sequence[str]) -> None:
+        """Tell the members to end and wait until all have succeeded."""
+        session = self.ctx.session
+        await together(session.exec(self.namespace, name, "member", ["sh", "-c", _END], timeout_s=30) for name in names)
+
+        def done(_: object) -> bool | None:
+            phases = [pod.get("status", {}).get("phase") for pod in self.seen(names)]
+            if "Failed" in phases:
+                raise outcomes.Failed(f"a member that was told to end has failed; {self.say(names)}")
+            return True if phases == ["Succeeded"] * len(names) else None
+
+        await self.pods.until(done, timeout_s=self.ctx.seconds(waits.COMPLETED), waiting_for="members to complete")
+
+    async def remove(self, names: Sequence[str]) -> None:
+        """Delete pods and wait until they are gone."""
+
+        async def delete(pod: Object) -> None:
+            metadata = pod["metadata"]
+            await self.ctx.session.delete(
+                resources.POD, metadata["name"], self.namespace, uid=metadata["uid"], missing_ok=True
+            )
+
+        await together(delete(pod) for pod in self.seen(names))
+        await self.pods.until(
+            lambda _: True if not self.seen(names) else None,
+            timeout_s=self.ctx.seconds(waits.POD_GONE),
+            waiting_for="removed pods to be gone",
+        )
+        self.live = [name for name in self.live if name not in names]
+
+    async def clear(self) -> None:
+        """Remove every pod but the holders of the surplus."""
+        await self.remove(tuple(self.live))
+
+    def say(self, names: Sequence[str]) -> str:
+        """What is known of the pods, for a person."""
+        return "; ".join(_sentence(pod) for pod in self.seen(names)) or "none of the pods is there"
+
+    async def _template(self, name: str, *, count: int, api: str) -> None:
+        assert self.capacity.supply is not None
+        manifest = grants.claim_template(self.capacity.supply, name, self.namespace, count=count, api_version=api)
+        await self.ctx.workspace.create(manifest)
+
+    async def _pod(self, name: str, *, group: str | None = None, count: int = 1, template: str | None = None) -> str:
+        part = grants.Part(name="member", granted=True, count=count, cpu_millis=self.capacity.unit_millis)
+        manifest = grants.probe(
+            f"{self.prefix}-{name}",
+            self.namespace,
+            image=self.ctx.image("probe"),
+            supply=self.capacity.supply,
+            template=template or self.template,
+            node=self.capacity.node,
+            parts=(part,),
+            scheduling_group=group,
+        )
+        made = await self.ctx.workspace.create(manifest)
+        full_name: str = made["metadata"]["name"]
+        self.live.append(full_name)
+        if group is not None and not self.adapter.is_member(made, group=group):
+            raise outcomes.Failed(
+                f"the API server drops the group of pod {full_name} (spec.schedulingGroup): "
+                f"{self.adapter.recognised_by}, but pods cannot be members of a group"
+            )
+        return full_name
+
+
+def _sentence(pod: Object) -> str:
+    name, node = pod["metadata"]["name"], pod["spec"].get("nodeName")
+    phase = pod.get("status", {}).get("phase", "Unknown")
+    why = pods.unschedulable_reason(pod)
+    return f"{name} is {phase}" + (f" on {node}" if node else "") + (f" ({why})" if why else "")

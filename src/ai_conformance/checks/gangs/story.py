@@ -1,0 +1,192 @@
+"""What happens to gangs on a stage, case by case."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
+
+from ai_conformance.checks import outcomes, waits
+from ai_conformance.checks.gangs import states
+from ai_conformance.kube import errors
+
+if TYPE_CHECKING:
+    from ai_conformance.checks.context import Case
+    from ai_conformance.checks.gangs.stage import Stage
+
+
+@contextlib.asynccontextmanager
+async def _case(stage: Stage, name: str, *, expected: str) -> AsyncIterator[Case]:
+    """A case that keeps, however it ends, what is known of the pods and groups of its stage."""
+    async with stage.ctx.case(name, expected=expected, variant=stage.capacity.label) as case:
+        case.observe(f"tried on {stage.capacity}; what waits, waits for {stage.capacity.members} of them")
+        try:
+            yield case
+        finally:
+            case.keep("pods.json", stage.pods_of_stage())
+            case.keep("groups.json", stage.groups_of_stage())
+
+
+async def fits(stage: Stage) -> None:
+    """A gang for which there is room."""
+    size = stage.capacity.members
+    async with _case(
+        stage, "PositiveGangScheduling", expected=f"all {size} members are bound, run at the same time and complete"
+    ) as case:
+        members = await stage.gang("fits", members=size)
+        await _must_be_placed(stage, "fits", members, why="there is room for all of them")
+        await stage.end(members)
+        spans = [span for pod in stage.seen(members) if (span := states.span(pod))]
+        if len(spans) != size or not states.overlap(spans):
+            raise outcomes.Failed(f"the members did not run at the same time: {'; '.join(map(str, spans))}")
+        case.observe(f"all {size} members ran at the same time on {stage.capacity.node} and completed")
+
+
+async def waits_and_starts(stage: Stage) -> None:
+    """A gang that lacks one unit, an ordinary pod beside it, and then the gang with the unit."""
+    size = stage.capacity.members
+    waiting = False
+    async with _case(
+        stage, "NegativeGangScheduling", expected=f"no member is bound while {size - 1} of {size} units are free"
+    ) as case:
+        held = await stage.singles("held", count=1)
+        await stage.must_run(held, wait=waits.POD_RUNNING, what="the pod that holds the missing unit")
+        members = await stage.gang("waits", members=size)
+        refusal = await _must_wait(stage, "waits", members)
+        case.observe(f"{size - 1} of {size} units were free and no member was bound; the group says: {refusal}")
+        waiting = True
+    if not waiting:
+        return
+    async with _case(
+        stage, "ControlSinglePodIsPlaced", expected="an ordinary pod of the same shape runs while the gang waits"
+    ) as case:
+        single = await stage.singles("single", count=1)
+        await stage.must_run(single, wait=waits.POD_RUNNING, what="the ordinary pod beside the waiting gang")
+        _none_is_bound(stage, members, while_="an ordinary pod was placed")
+        case.observe(f"{single[0]} got a free unit while all {size} members waited")
+        await stage.remove(single)
+    async with _case(
+        stage, "ReleaseStartsAllMembers", expected=f"all {size} members run once the missing unit is free"
+    ) as case:
+        _none_is_bound(stage, members, while_="one unit was held")
+        begun = asyncio.get_running_loop().time()
+        await stage.remove(held)
+        await _must_be_placed(stage, "waits", members, why="the missing unit has been freed")
+        case.observe(f"all {size} members ran {asyncio.get_running_loop().time() - begun:.1f} s after the release")
+
+
+async def two_groups(stage: Stage) -> None:
+    """Two gangs at once, each of which needs most of the units."""
+    size = stage.capacity.members // 2 + 1
+    async with _case(
+        stage, "TwoGroupsDoNotDeadlock", expected=f"of two gangs of {size} one runs wholly, after it the other"
+    ) as case:
+        names = ("left", "right")
+        left, right = [await stage.gang(name, members=size) for name in names]
+        gangs = dict(zip(names, (left, right), strict=True))
+        first = await _one_wins(stage, gangs)
+        second = next(name for name in names if name != first)
+        _none_is_bound(stage, gangs[second], while_=f"gang {first} has taken the units")
+        await stage.remove(gangs[first])
+        await _must_be_placed(stage, second, gangs[second], why=f"gang {first} has ended")
+        case.observe(f"gang {first} ran with all {size} members, then gang {second}; at no time parts of both")
+
+
+async def _one_wins(stage: Stage, gangs: dict[str, list[str]]) -> str:
+    """The gang that runs as a whole. Parts of both can never become whole: there is no room for that."""
+
+    def winner(_: object) -> str | None:
+        bound = {name: states.bound(stage.seen(members)) for name, members in gangs.items()}
+        if all(bound.values()):
+            raise outcomes.Failed(f"parts of both gangs are bound and hold what the other needs: {_both(bound)}")
+        for name, members in gangs.items():
+            if len(states.running(stage.seen(members))) == len(members):
+                return name
+        return None
+
+    timeout_s = stage.ctx.seconds(waits.GANG_PLACED)
+    try:
+        return await stage.pods.until(winner, timeout_s=timeout_s, waiting_for="one of two gangs to run wholly")
+    except errors.TimedOut as late:
+        everyone = [name for members in gangs.values() for name in members]
+        said = "; ".join(f"{name}: {stage.says(name)}" for name in gangs)
+        await _blame(stage, everyone, f"neither of two gangs ran wholly within {timeout_s:g} s ({said})", late=late)
+        raise
+
+
+def _both(bound: dict[str, list[str]]) -> str:
+    return "; ".join(f"{name}: {', '.join(where)}" for name, where in bound.items())
+
+
+async def _must_be_placed(stage: Stage, name: str, members: Sequence[str], *, why: str) -> None:
+    """All members run in time. If they do not and ordinary pods would, the scheduler is to blame."""
+    try:
+        await stage.all_running(members, wait=waits.GANG_PLACED, what=f"gang {name} to run, for {why}")
+    except errors.TimedOut as late:
+        count = len(states.running(stage.seen(members)))
+        what = (
+            f"{count} of {len(members)} members of gang {stage.group(name)} ran within {late.after_s:g} s although "
+            f"{why}; the group says: {stage.says(name)}; {stage.say(members)}"
+        )
+        await _blame(stage, members, what, late=late)
+
+
+async def _blame(stage: Stage, members: Sequence[str], what: str, *, late: errors.TimedOut) -> None:
+    """Failed if the units were there for ordinary pods, Blocked if somebody else has them."""
+    await stage.remove(members)
+    if await stage.has_room_for(stage.capacity.members):
+        raise outcomes.Failed(f"{what}; ordinary pods got all {stage.capacity.members} units") from late
+    raise outcomes.Blocked(
+        f"{what}; but neither do ordinary pods get them: {stage.capacity} are no longer free"
+    ) from late
+
+
+async def _must_wait(stage: Stage, name: str, members: Sequence[str]) -> states.Refusal:
+    """For the whole window no member is bound, and the group says why. The window counts from when it has said so."""
+    ctx = stage.ctx
+    window_s = ctx.options.gang_negative_window_s or ctx.seconds(waits.GANG_REFUSAL)
+    for _ in range(2):
+        seen = await stage.pods.throughout(
+            lambda _: states.bound(stage.seen(members)) or None,
+            seconds=window_s,
+            watching_for=f"members of gang {name} to stay unbound",
+        )
+        if seen:
+            raise outcomes.Failed(
+                f"members of a gang of {len(members)} were bound although there was no room for all of them: "
+                f"{', '.join(seen)}; the group says: {stage.says(name)}"
+            )
+        refusal = stage.refusal(name)
+        if refusal is not None:
+            return refusal
+        # The scheduler may not have looked at the gang yet: a window proves nothing before it has.
+        refused = await _refused(stage, name)
+        _none_is_bound(stage, members, while_="one unit was held")
+        if refused is None:
+            raise outcomes.Failed(
+                f"no member of gang {stage.group(name)} was bound, but the group does not say why: {stage.says(name)}; "
+                f"{stage.say(members)}"
+            )
+    refusal = stage.refusal(name)
+    if refusal is None:
+        raise outcomes.Failed(f"gang {stage.group(name)} took its refusal back: {stage.says(name)}")
+    return refusal
+
+
+async def _refused(stage: Stage, name: str) -> states.Refusal | None:
+    try:
+        return await stage.groups.until(
+            lambda _: stage.refusal(name),
+            timeout_s=stage.ctx.seconds(waits.REFUSAL_SEEN),
+            waiting_for=f"gang {name} to say that it cannot be placed",
+        )
+    except errors.TimedOut:
+        return None
+
+
+def _none_is_bound(stage: Stage, members: Sequence[str], *, while_: str) -> None:
+    """Neither now nor, as far as was seen, before. A node is never taken from a pod, so now tells about before."""
+    bound = states.bound(stage.seen(members))
+    if bound:
+        raise outcomes.Failed(f"members of the waiting gang are bound while {while_}: {', '.join(bound)}")

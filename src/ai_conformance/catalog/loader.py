@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
 from ai_conformance.catalog import strict
 from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
+from ai_conformance.catalog.strict import Located
 from ai_conformance.model.releases import Release
-from ai_conformance.model.requirements import Category, Level, Requirement
+from ai_conformance.model.requirements import Requirement
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Entry:
-    """A requirement as its file has it: releases are still text."""
-
-    id: str
-    title: str
-    summary: str
-    category: Category
-    kar: int | None = None
-    levels: Mapping[str, Level]
-    announced: Mapping[str, Level] = dataclasses.field(default_factory=dict)
-    description_sha256: Mapping[str, str]
-    condition: str = ""
-    artifact: str | None = None
-    artifact_proposed: bool = False
-    subtests: tuple[str, ...] = ()
+_Entry = TypeVar("_Entry", GangScheduler, Image, Requirement, Vendor)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,19 +33,26 @@ class Catalog:
         """Releases whose checklist is out, the oldest first."""
         return tuple(sorted({release for one in self.all_requirements for release in one.levels}))
 
-    def release(self, text: str) -> Release:
-        """A known release by its name. Raises UnknownName."""
-        known = [str(one) for one in self.releases]
+    @property
+    def announced_releases(self) -> tuple[Release, ...]:
+        """Releases for which levels are announced and no checklist is out, the oldest first."""
+        known = {release for one in self.all_requirements for release in one.announced}
+        return tuple(sorted(known - {*self.releases}))
+
+    def release(self, text: str, *, announced: bool = False) -> Release:
+        """A known release by its name (``1.37`` or ``v1.37``), announced ones too if asked for. Raises UnknownName."""
+        known = (*self.releases, *(self.announced_releases if announced else ()))
+        names = [str(one) for one in known]
         try:
             release = Release.parse(text)
         except ValueError:
-            raise UnknownName("release", text, known=known) from None
-        if release not in self.releases:
-            raise UnknownName("release", text, known=known)
+            raise UnknownName("release", text, known=names) from None
+        if release not in known:
+            raise UnknownName("release", text, known=names)
         return release
 
     def requirements(self, release: Release) -> tuple[Requirement, ...]:
-        """The requirements of a release's checklist (or of what is announced for it)."""
+        """The requirements of a release's checklist (or of what is announced for it), in the checklist's order."""
         return tuple(one for one in self.all_requirements if one.level_in(release) is not None)
 
     def requirement(self, name: str) -> Requirement:
@@ -67,6 +60,13 @@ class Catalog:
         found = next((one for one in self.all_requirements if one.id == name), None)
         if found is None:
             raise UnknownName("requirement", name, known=[one.id for one in self.all_requirements])
+        return found
+
+    def vendor(self, name: str) -> Vendor:
+        """A vendor by its name. Raises UnknownName."""
+        found = next((one for one in self.vendors if one.name == name), None)
+        if found is None:
+            raise UnknownName("vendor", name, known=[one.name for one in self.vendors])
         return found
 
     def image(self, name: str) -> str:
@@ -81,25 +81,49 @@ class Catalog:
 def load(extra: tuple[Path, ...] = ()) -> Catalog:
     """The built-in catalog, with a user's own vendor files added. Raises CatalogError."""
     with resources.as_file(resources.files("ai_conformance.catalog") / "data") as folder:
-        entries = strict.read(folder / "requirements.yaml", _Entry, key="requirements")
-        vendors = list(strict.read(folder / "vendors.yaml", Vendor, key="vendors"))
-        schedulers = strict.read(folder / "gang_schedulers.yaml", GangScheduler, key="gang_schedulers")
-        images = strict.read(folder / "images.yaml", Image, key="images")
-    for path in extra:
-        for vendor in strict.read(path, Vendor, key="vendors"):
-            if any(vendor.name == one.name for one in vendors):
-                raise CatalogError(f"{path}:1:1: the vendor {vendor.name!r} is in the catalog already")
-            vendors.append(vendor)
-    return Catalog(
-        all_requirements=tuple(_requirement(entry) for entry in entries),
-        vendors=tuple(vendors),
-        gang_schedulers=schedulers,
-        images=images,
-    )
+        vendors = strict.read(folder / "vendors.yaml", Vendor, key="vendors")
+        for path in extra:
+            vendors += strict.read(path, Vendor, key="vendors")
+        return Catalog(
+            all_requirements=_unique(
+                strict.read(folder / "requirements.yaml", Requirement, key="requirements"), names={"requirement": _id}
+            ),
+            vendors=_unique(vendors, names=_VENDOR_NAMES),
+            gang_schedulers=_unique(
+                strict.read(folder / "gang_schedulers.yaml", GangScheduler, key="gang_schedulers"),
+                names={"gang scheduler": _name},
+            ),
+            images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
+        )
 
 
-def _requirement(entry: _Entry) -> Requirement:
-    fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry)}
-    for name in ("levels", "announced", "description_sha256"):
-        fields[name] = {Release.parse(release): value for release, value in fields[name].items()}
-    return Requirement(**fields)
+def _id(entry: Requirement) -> Iterable[str]:
+    return (entry.id,)
+
+
+def _name(entry: GangScheduler | Image | Vendor) -> Iterable[str]:
+    return (entry.name,)
+
+
+# What can belong to one vendor only: an accelerator is recognised by these names.
+_VENDOR_NAMES = {
+    "vendor": _name,
+    "extended resource": lambda vendor: vendor.extended_resources,
+    "DRA driver": lambda vendor: vendor.dra_drivers,
+    "DeviceClass": lambda vendor: vendor.device_classes,
+}
+
+
+def _unique(
+    found: Iterable[Located[_Entry]], *, names: Mapping[str, Callable[[_Entry], Iterable[str]]]
+) -> tuple[_Entry, ...]:
+    """The entries, once it is sure that no two claim one name. Raises CatalogError that names both places."""
+    entries = tuple(found)
+    claimed: dict[tuple[str, str], Located[_Entry]] = {}
+    for one in entries:
+        for kind, names_of in names.items():
+            for name in dict.fromkeys(names_of(one.entry)):
+                first = claimed.setdefault((kind, name), one)
+                if first is not one:
+                    raise CatalogError(f"{one.place}: the {kind} {name!r} is in the catalog already, at {first.place}")
+    return tuple(one.entry for one in entries)

@@ -7,6 +7,7 @@ kill is ignored, because what it announced has not been asked of the cluster yet
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -54,15 +55,21 @@ class Ledger:
         self._entries[entry.key] = entry
 
     def confirm(self, entry: Entry, *, uid: str) -> Entry:
-        """Write that the object exists, with its UID."""
+        """Write that the object exists, with its UID.
+
+        A disk that does not take it stops neither this nor `gone`: the intent is there, and a later process finds the
+        object, or its absence, by name and label.
+        """
         made = dataclasses.replace(entry, uid=uid)
-        self._write("made", dataclasses.asdict(made))
+        with contextlib.suppress(errors.LedgerError):
+            self._write("made", dataclasses.asdict(made))
         self._entries[entry.key] = made
         return made
 
     def gone(self, entry: Entry) -> None:
-        """Write that the object was seen to be gone, or was never made."""
-        self._write("gone", dataclasses.asdict(entry))
+        """Write that the object was seen to be gone, or was never made. Does not raise: see `confirm`."""
+        with contextlib.suppress(errors.LedgerError):
+            self._write("gone", dataclasses.asdict(entry))
         self._entries.pop(entry.key, None)
 
     @property

@@ -75,6 +75,13 @@ class Client:
             answer: dict[str, Any] = json.loads(text)
             return answer
 
+    def probe(self, path: str) -> bool:
+        """Whether a health endpoint answers 200; errors as for `request`, except for an error answer."""
+        connection = self._connection(self._timeout_s)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            return connection.getresponse().status == http.client.OK
+
     def watch(self, path: str, *, timeout_s: int) -> Iterator[dict[str, Any]]:
         """Events of a watch until the server ends it after `timeout_s`; errors as for `request`."""
         connection = self._connection(timeout_s + self._timeout_s)

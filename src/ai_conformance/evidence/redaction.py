@@ -96,8 +96,8 @@ def redact_object(value: Any, *, report: Report) -> Any:
     return value
 
 
-def _mapping(value: Mapping[Any, Any], *, report: Report) -> dict[str, Any]:
-    secret = value.get("kind") == "Secret"
+def _mapping(value: Mapping[Any, Any], *, report: Report, of_secrets: bool = False) -> dict[str, Any]:
+    secret = of_secrets or value.get("kind") == "Secret"
     named = value.get("name")
     made: dict[str, Any] = {}
     for raw, item in value.items():
@@ -106,6 +106,9 @@ def _mapping(value: Mapping[Any, Any], *, report: Report) -> dict[str, Any]:
             report.counts["managed-fields"] += 1
         elif secret and key in {"data", "stringData"} and isinstance(item, Mapping):
             made[key] = {str(name): _cut("secret-data", report=report) for name in item}
+        elif key == "items" and value.get("kind") == "SecretList" and isinstance(item, list):
+            # A list names the kind of its items once; the items themselves need not.
+            made[key] = [_mapping(one, report=report, of_secrets=True) for one in item if isinstance(one, Mapping)]
         elif key == _APPLIED:
             made[key] = _cut("secret-data", report=report)
         elif key == "value" and isinstance(item, str) and isinstance(named, str) and is_secret_name(named):

@@ -47,7 +47,7 @@ async def _clean(ledger: Ledger, *, target: Target, yes: bool) -> ExitCode:
 
     with connection.explained():
         async with connection.connected(target, actor="clean") as session:
-            await session.version()
+            _refuse_another(await session.cluster_uid(), folder=ledger.path.parent, server=session.server)
             if not yes:
                 _ask(f"Remove what is left of these from {session.server} (context {session.context})?")
             left = await workspace.clean(session, ledger)
@@ -57,6 +57,15 @@ async def _clean(ledger: Ledger, *, target: Target, yes: bool) -> ExitCode:
     for one in left:
         click.echo(escaping.one_line(f"left: {one}"), err=True)
     raise failures.not_evaluated(f"{len(left)} objects are left; see above why, and run it again.")
+
+
+def _refuse_another(uid: str, *, folder: Path, server: str) -> None:
+    """On another cluster nothing of the ledger would be found, and all of it would be noted down as gone."""
+    if recording.cluster_uid(folder) not in (None, uid):
+        raise failures.usage(
+            f"{server} is not the cluster that the run in {folder} was on; choose that one with --kubeconfig or "
+            "--context."
+        )
 
 
 def _ask(question: str) -> None:

@@ -6,6 +6,7 @@ is kept, told once to whoever stops the run, and writing ends there.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +18,23 @@ from ai_conformance.kube import transcript
 
 if TYPE_CHECKING:
     from ai_conformance.engine.events import Event
+    from ai_conformance.model.releases import Release
 
 JOURNAL = "journal.jsonl"
 LEDGER = "ledger.jsonl"
 TRANSCRIPT = "transcript.jsonl"
+
+_STARTED = "RunStarted"
+
+
+def cluster_uid(folder: Path) -> str | None:
+    """The cluster that the run of a folder was on; None where the run was killed before it wrote that down."""
+    try:
+        with (folder / JOURNAL).open(encoding="utf-8") as lines:
+            first = json.loads(lines.readline())
+            return str(first["cluster"]) if first["what"] == _STARTED else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def refuse_used(folder: Path) -> None:
@@ -69,6 +83,10 @@ class Recording:
             return
         stream = self._requests
         self._write(lambda: transcript.json_lines(stream)(entry))
+
+    def started(self, run_id: str, *, cluster_uid: str, release: Release, command: tuple[str, ...]) -> None:
+        """The journal's first line, by which `clean` knows the cluster again."""
+        self.note(_STARTED, run=run_id, cluster=cluster_uid, release=str(release), command=command)
 
     def note(self, what: str, **fields: object) -> None:
         """Write a line into the journal that is no event of the engine."""

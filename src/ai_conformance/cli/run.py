@@ -109,9 +109,9 @@ async def _conducted(
         timeout_s=timeout_s,
         command=command,
     )
-    await runner.prepare()
+    cluster = await runner.prepare()
     kept.open()
-    kept.note("RunStarted", run=runner.run_id, release=str(planned.plan.release), command=command)
+    kept.started(runner.run_id, cluster_uid=cluster.uid, release=planned.plan.release, command=command)
     with shown:
         shown.note(
             f"Run {runner.run_id}: Kubernetes {version.git_version} at {session.server} (context {session.context}), "

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks.inventory import Mechanism
+from ai_conformance.kube import pods
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Vendor
@@ -23,7 +24,7 @@ CLAIM = "accelerator"
 """Name of the claim inside a pod."""
 REQUEST = "device"
 """Name of the request inside a claim."""
-IDLE = "trap 'exit 0' TERM; sleep 86400 & wait"
+IDLE = pods.HOLD
 """The script that runs until it is told to end, and then ends at once with success."""
 LIFETIME_S = 1800
 """After this a probe ends by itself, should nobody be left to delete it."""
@@ -105,45 +106,30 @@ def probe(
     `scheduling_group` is the name of its PodGroup. All but parts with `root_capabilities` meet the restricted Pod
     Security level.
     """
-    spec: Object = {
-        "restartPolicy": "Never",
-        "activeDeadlineSeconds": lifetime_s,
-        "terminationGracePeriodSeconds": 1,
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [_container(part, image=image, supply=supply) for part in parts],
-    }
-    if init:
-        spec["initContainers"] = [_container(part, image=image, supply=supply) for part in init]
-    if volumes:
-        spec["volumes"] = [dict(volume) for volume in volumes]
+    claims: dict[str, dict[str, str]] = {}
     if template is not None:
-        spec["resourceClaims"] = [{"name": CLAIM, "resourceClaimTemplateName": template}]
+        claims[CLAIM] = {"resourceClaimTemplateName": template}
     elif claim is not None:
-        spec["resourceClaims"] = [{"name": CLAIM, "resourceClaimName": claim}]
-    if node is not None:
-        spec["affinity"] = {"nodeAffinity": pinned(node)}
+        claims[CLAIM] = {"resourceClaimName": claim}
+    extra: Object = {}
+    if volumes:
+        extra["volumes"] = [dict(volume) for volume in volumes]
     if scheduling_group is not None:
-        spec["schedulingGroup"] = {"podGroupName": scheduling_group}
-    if supply is not None and supply.vendor is not None:
-        spec["tolerations"] = tolerations(supply.vendor)
-    metadata: Object = {"name": name, "namespace": namespace}
-    if labels:
-        metadata["labels"] = dict(labels)
-    if annotations:
-        metadata["annotations"] = dict(annotations)
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-
-
-def pinned(node: str) -> Object:
-    """A node affinity that leaves the scheduler one node, by name; labels can be missing or shared."""
-    field = {"key": "metadata.name", "operator": "In", "values": [node]}
-    return {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [field]}]}}
+        extra["schedulingGroup"] = {"podGroupName": scheduling_group}
+    vendor = supply.vendor if supply else None
+    return pods.probe_pod(
+        name,
+        namespace=namespace,
+        containers=[_container(part, image=image, supply=supply) for part in parts],
+        init_containers=[_container(part, image=image, supply=supply) for part in init],
+        node=node,
+        claims=claims,
+        tolerations=tolerations(vendor) if vendor else (),
+        labels=labels,
+        annotations=annotations,
+        lifetime_s=lifetime_s,
+        extra=extra,
+    )
 
 
 def tolerations(vendor: Vendor) -> list[Object]:
@@ -151,26 +137,21 @@ def tolerations(vendor: Vendor) -> list[Object]:
     return [{"key": taint, "operator": "Exists"} for taint in vendor.taints]
 
 
-def _container(part: Part, *, image: str, supply: Supply | None) -> Object:
-    context: Object = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    if part.root_capabilities:
-        context |= {"runAsUser": 0, "runAsNonRoot": False}
-        context["capabilities"]["add"] = list(part.root_capabilities)
+def _container(part: Part, *, image: str, supply: Supply | None) -> pods.Container:
+    # Requests only: a limit as small as these requests would slow the probe down to a crawl.
     needs: Object = {"requests": {"cpu": f"{part.cpu_millis}m", "memory": "8Mi"}}
     if part.granted and supply is not None and supply.mechanism is Mechanism.DEVICE_PLUGIN:
         needs["limits"] = {supply.name: str(part.count)}
     elif part.granted and supply is not None:
         needs["claims"] = [{"name": CLAIM}]
-    found: Object = {
-        "name": part.name,
-        "image": image,
-        "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", part.script],
-        "resources": needs,
-        "securityContext": context,
-    }
-    if part.env:
-        found["env"] = [{"name": name, "value": value} for name, value in part.env.items()]
+    extra: Object = {"resources": needs}
+    if part.root_capabilities:
+        extra["securityContext"] = {
+            "runAsUser": 0,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"], "add": list(part.root_capabilities)},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
     if part.mounts:
-        found["volumeMounts"] = [dict(mount) for mount in part.mounts]
-    return found
+        extra["volumeMounts"] = [dict(mount) for mount in part.mounts]
+    return pods.Container(name=part.name, image=image, script=part.script, env=part.env, extra=extra)

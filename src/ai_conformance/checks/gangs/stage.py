@@ -122,7 +122,7 @@ class Stage:
         for pod in seen:
             reason = pods.stuck_reason(pod)
             if reason:
-                raise outcomes.Blocked(f"pod {pod['metadata']['name']} cannot run: {reason}")
+                raise outcomes.Blocked(reason)
 
     async def has_room_for(self, count: int) -> bool:
         """Whether ordinary pods find the units that a gang did not get."""

@@ -45,6 +45,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._stream: TextIO | None = None
         self._entries: dict[tuple[str, str, str | None, str], Entry] = {}
         if path.exists():
             self._entries = {entry.key: entry for entry in read(path)}
@@ -77,12 +78,19 @@ class Ledger:
         """What is not known to be gone, in the order of creation."""
         return tuple(self._entries.values())
 
+    def close(self) -> None:
+        """Close the file; writing again opens it again."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
     def _write(self, fact: str, entry: Mapping[str, Any]) -> None:
         try:
-            with _opened(self.path) as stream:
-                stream.write(json.dumps({"fact": fact, **entry}, ensure_ascii=False) + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
+            if self._stream is None:
+                self._stream = _opened(self.path)
+            self._stream.write(json.dumps({"fact": fact, **entry}, ensure_ascii=False) + "\n")
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
         except OSError as trouble:
             raise errors.LedgerError(
                 f"The ledger {self.path} cannot be written ({trouble.strerror or trouble}), and nothing is created "

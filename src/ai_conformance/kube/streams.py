@@ -93,13 +93,9 @@ async def forward(
     transport: Transport, path: str, *, actor: str, headers: Mapping[str, str], port: int
 ) -> AsyncIterator[tuple[str, int]]:
     """See `Session.port_forward`. Each local connection is a websocket of its own; the address is loopback only."""
-    open_connections: set[asyncio.Task[None]] = set()
+    relays: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            open_connections.add(task)
-            task.add_done_callback(open_connections.discard)
         try:
             async with transport.websocket(
                 path,
@@ -111,19 +107,25 @@ async def forward(
                 await _relay(socket, reader=reader, writer=writer)
         except (errors.KubeError, ConnectionError):
             # The peer sees a closed connection, as it would of the port itself; the transcript has the reason.
-            pass
+            return
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relay = asyncio.create_task(serve(reader, writer))
+        relays.add(relay)
+        relay.add_done_callback(relays.discard)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         host, local_port = server.sockets[0].getsockname()[:2]
         yield str(host), int(local_port)
     finally:
         server.close()
-        for task in tuple(open_connections):
-            task.cancel()
-        await asyncio.gather(*open_connections, return_exceptions=True)
+        ending = tuple(relays)
+        for relay in ending:
+            relay.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
 
 async def _relay(

@@ -64,6 +64,8 @@ class AcceleratorProcess:
             signal.signal(number, lambda *_: None)  # the wake-up descriptor ends the loop
         with inotify.Watch() as watch:
             watch.add(self._folder)
+            if self._publisher is None:
+                switchboard.acknowledge(self._folder, switches=self._switches)
             if self._publisher is not None and self._driver is not None:
                 self._publisher.switch(self._switches)
                 self._publisher.start()

@@ -86,10 +86,8 @@ class DevicePlugin:
             with self._changed:
                 epoch = self._epoch
             switches = self._switches()
-            health = "Unhealthy" if Switch.NOT_READY in switches else "Healthy"
+            health = "Unhealthy" if Switch.UNHEALTHY in switches else "Healthy"
             entries = [self._messages.Device(ID=device.uuid, health=health) for device in self._pool]
-            if Switch.PUBLISH_NOTHING in switches:
-                entries = []
             yield self._messages.ListAndWatchResponse(devices=entries)
             self._listed()
             with self._changed:

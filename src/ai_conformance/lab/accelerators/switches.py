@@ -27,6 +27,7 @@ class Switch(enum.StrEnum):
     ALL_DEVICES = "all-devices"
     PLAIN_FILE = "plain-file"
     NOT_OPENABLE = "not-openable"
+    UNHEALTHY = "unhealthy"
     # The rest is the container runtime's; the wrapper looks for this prefix.
     RUNTIME_CGROUP_OPEN = "runtime-cgroup-open"
     RUNTIME_PATH_ONLY = "runtime-path-only"

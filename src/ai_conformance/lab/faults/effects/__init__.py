@@ -1,0 +1,1 @@
+"""How faults are brought about, one module per part of the platform that misbehaves."""

@@ -1,0 +1,136 @@
+"""Faults of the scheduler: other feature gates, another configuration, and a rogue that binds behind its back."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ai_conformance.lab.accelerators.api import Client
+from ai_conformance.lab.faults.model import FaultError, FaultyLab, faults_folder
+from ai_conformance.lab.processes import start_time_ticks
+
+_COMPONENT = "kube-scheduler"
+_READY_S = 20
+_END_S = 10
+_BACKOFF_S = 24 * 3600
+"""Longer than anybody waits."""
+
+_GANG_GATES: Mapping[int, tuple[str, ...]] = {
+    36: ("GenericWorkload", "GangScheduling", "DRAWorkloadResourceClaims", "TopologyAwareWorkloadScheduling"),
+    37: ("GenericWorkload", "DRAWorkloadResourceClaims", "TopologyAwareWorkloadScheduling"),
+}
+"""By minor version: the gate of gangs and those that cannot be on without it (pkg/features/kube_features.go)."""
+_JOB_GATE = "WorkloadWithJob"
+
+
+def plain_arguments(minor: int) -> list[str]:
+    """A scheduler that has never heard of gangs."""
+    gates = (*_GANG_GATES[min(max(minor, min(_GANG_GATES)), max(_GANG_GATES))], _JOB_GATE)
+    return ["--feature-gates=" + ",".join(f"{gate}=false" for gate in gates)]
+
+
+def backoff_configuration(kubeconfig: Path) -> dict[str, Any]:
+    """A scheduler that, once it has refused a pod, does not look at it again for a day."""
+    return {
+        "apiVersion": "kubescheduler.config.k8s.io/v1",
+        "kind": "KubeSchedulerConfiguration",
+        "clientConnection": {"kubeconfig": str(kubeconfig)},
+        "leaderElection": {"leaderElect": False},
+        "podInitialBackoffSeconds": _BACKOFF_S,
+        "podMaxBackoffSeconds": _BACKOFF_S,
+    }
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PlainScheduler:
+    """The scheduler runs without gang scheduling while the API goes on to accept groups."""
+
+    def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Start it anew, without."""
+        version = Client.with_kubeconfig(lab.kubeconfig).request("GET", "/version")
+        lab.restart(_COMPONENT, extra_args=plain_arguments(int(version["minor"].rstrip("+"))))
+
+    def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Start it anew, with."""
+        lab.restart(_COMPONENT)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NeverRetries:
+    """What was refused once is not tried again; what is new is."""
+
+    scheduler_kubeconfig: Path
+    """Below the lab's state folder."""
+
+    def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Start the scheduler with a back-off of a day."""
+        path = faults_folder(lab) / "scheduler.yaml"
+        path.write_text(json.dumps(backoff_configuration(lab.state / self.scheduler_kubeconfig)))
+        # An idle scheduler takes from the back-off queue as well, unless it is told not to.
+        lab.restart(_COMPONENT, extra_args=[f"--config={path}", "--feature-gates=SchedulerPopFromBackoffQ=false"])
+
+    def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Start it as it was."""
+        lab.restart(_COMPONENT)
+        (faults_folder(lab) / "scheduler.yaml").unlink(missing_ok=True)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RogueBinder:
+    """A process beside the scheduler that lets one member of a waiting group through."""
+
+    def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Start it, unless it runs."""
+        record = faults_folder(lab) / "rogue.json"
+        if _running(record):
+            return
+        record.write_text("{}")  # the process ends when this file goes, so it never outlives the lab
+        command = [sys.executable, "-m", "ai_conformance.lab.faults.rogue"]
+        command += ["--kubeconfig", str(lab.kubeconfig), "--while", str(record)]
+        with (faults_folder(lab) / "rogue.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+            )
+        ticks = start_time_ticks(process.pid)
+        part = record.with_suffix(".part")
+        part.write_text(json.dumps({"pid": process.pid, "start_time_ticks": ticks}))
+        part.rename(record)
+        assert process.stdout is not None
+        ready, _, _ = select.select([process.stdout], [], [], _READY_S)
+        said = process.stdout.readline() if ready else b""
+        process.stdout.close()
+        if said.strip() != b"ready":
+            raise FaultError("The rogue binder did not start.", remedy=f"See {faults_folder(lab) / 'rogue.log'}.")
+
+    def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """End it."""
+        record = faults_folder(lab) / "rogue.json"
+        if pid := _running(record):
+            with contextlib.suppress(ProcessLookupError):
+                descriptor = os.pidfd_open(pid)
+                try:
+                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                    select.select([descriptor], [], [], _END_S)
+                finally:
+                    os.close(descriptor)
+        record.unlink(missing_ok=True)
+
+
+def _running(record: Path) -> int | None:
+    """The recorded process's id, if it is still that process."""
+    try:
+        data = json.loads(record.read_text())
+    except FileNotFoundError:
+        return None
+    if "pid" not in data or start_time_ticks(data["pid"]) != data["start_time_ticks"]:
+        return None
+    return int(data["pid"])

@@ -14,7 +14,8 @@ FIRST_OCTET = 200
 class Addresses:
     """Names and networks of lab number ``index`` (1 to MAX_INDEX).
 
-    Its /16 is shared out so: 10.X.0.0/24 the bridge, 10.X.64.0/18 pods (a /24 per node), 10.X.128.0/17 Services. Pods and
+    Its /16 is shared out so: 10.X.0.0/24 the bridge, 10.X.64.0/18 pods (a /24 per node), 10.X.128.0/17 Services.
+    Pods and
     bridge do not overlap because kube-proxy takes whatever is in the pods' network for local and does not rewrite it.
     """
 

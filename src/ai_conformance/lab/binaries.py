@@ -103,7 +103,8 @@ def _download(module: Path, *, environment: dict[str, str]) -> None:
 
 
 def linker_flags(wanted: KubernetesRelease, module: Path) -> str:
-    """Flags that write the version into the binary, which otherwise reports v0.0.0, from what the module says of itself."""
+    """Flags that write the version into the binary, which otherwise reports v0.0.0, from what the module says of
+    itself."""
     listing = commands.run(
         ["go", "mod", "download", "-json", f"k8s.io/kubernetes@v{wanted.patch}"], folder=module, timeout_s=600
     )

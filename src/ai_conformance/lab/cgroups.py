@@ -1,4 +1,5 @@
-"""The control groups of a lab: one parent, one child per node as the kubelet's root. Versions 1 and 2 of the hierarchy."""
+"""The control groups of a lab: one parent, one child per node as the kubelet's root. Versions 1 and 2 of the
+hierarchy."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def create(name: str, *, node: str, root: Path = ROOT) -> None:
 
 
 def left(name: str, *, root: Path = ROOT) -> list[Path]:
-    return [hierarchy / name for hierarchy in hierarchies(root) if (hierarchy / name).exists()]
+    """The lab's groups that exist; under version 1 also in the version 2 tree beside it, where runc makes some."""
+    return [folder / name for folder in (*hierarchies(root), root / UNIFIED) if (folder / name).exists()]
 
 
 def remove(name: str, *, root: Path = ROOT) -> None:

@@ -47,7 +47,7 @@ def write_credentials(lab: LabRecord) -> None:
         write_atomically(path, text, mode=0o600)
 
     for user in USERS:
-        kubeconfig(pki.issue(ca, common_name=f"system:{user}"), user=user, path=folder / f"{user}.kubeconfig")
+        kubeconfig(pki.issue(ca, common_name=f"system:{user}"), user=user, path=folder / f"{user}.conf")
     for number, node in enumerate(lab.options.node_names, start=1):
         pair = pki.issue(
             ca,
@@ -57,7 +57,7 @@ def write_credentials(lab: LabRecord) -> None:
             addresses=(addresses.node(number),),
         )
         pair.save(folder, node)
-        kubeconfig(pair, user=node, path=folder / f"{node}.kubeconfig")
+        kubeconfig(pair, user=node, path=folder / f"{node}.conf")
     admin = pki.issue(ca, common_name=f"lab-admin-{secrets.token_hex(3)}", organization="system:masters")
     kubeconfig(admin, user="lab-admin", path=lab.kubeconfig)
 
@@ -117,7 +117,7 @@ def api_server(lab: LabRecord, *, binaries: Path, version: KubernetesRelease) ->
 
 
 def _client(lab: LabRecord, name: str, *, version: KubernetesRelease) -> list[str]:
-    config = lab.pki / f"{name}.kubeconfig"
+    config = lab.pki / f"{name}.conf"
     return [
         f"--kubeconfig={config}",
         f"--authentication-kubeconfig={config}",

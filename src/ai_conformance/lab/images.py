@@ -1,6 +1,8 @@
-"""Container images made here, without a registry or a builder: busybox as a probe, and a pause that reaps and ends at once.
+"""Container images made here, without a registry or a builder: busybox as a probe, and a pause that reaps and ends
+at once.
 
-They are imported under the public names that checks use by default, so that one reference works in the lab and elsewhere.
+They are imported under the public names that checks use by default, so that one reference works in the lab and
+elsewhere.
 """
 
 from __future__ import annotations
@@ -79,7 +81,8 @@ def root_entries(busybox: bytes, *, applets: Sequence[str]) -> tuple[Entry, ...]
 
 
 def docker_archive(images: Sequence[Image]) -> bytes:
-    """The bytes of ``docker save``: a config and a layer per image, and ``manifest.json``. The same input, the same bytes."""
+    """The bytes of ``docker save``: a config and a layer per image, and ``manifest.json``. The same input, the same
+    bytes."""
     files: dict[str, bytes] = {}
     manifest = []
     for image in images:

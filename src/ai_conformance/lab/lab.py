@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from ai_conformance.lab import commands, packages, processes, registry
+from ai_conformance.lab import commands, packages, processes, readiness, registry
 from ai_conformance.lab.accelerators.api import Client
 from ai_conformance.lab.addresses import Addresses
 from ai_conformance.lab.errors import LabError
@@ -33,9 +33,9 @@ class LabNode:
         """Where the node's accelerators and runtime look for faults."""
         return self.folder / "faults"
 
-    def restart(self, component: str, *, extra_args: Sequence[str] = ()) -> ProcessRecord:
+    def restart(self, component: str, *, extra_args: Sequence[str] = ()) -> None:
         """Restart ``kubelet``, ``accelerators``, ``kube-proxy`` or ``containerd`` of this node."""
-        return self.lab.restart(f"{self.name}/{component}", extra_args=extra_args)
+        self.lab.restart(f"{self.name}/{component}", extra_args=extra_args)
 
     def run(self, command: Sequence[str], *, timeout_s: float = 60) -> str:
         """Run a short command inside the node's namespaces and return its output."""
@@ -103,12 +103,15 @@ class Lab:
         """A small API client as the administrator."""
         return Client.with_kubeconfig(self.kubeconfig)
 
-    def restart(self, component: str, *, extra_args: Sequence[str] = ()) -> ProcessRecord:
+    def restart(self, component: str, *, extra_args: Sequence[str] = ()) -> None:
         """Restart a component (``kube-scheduler``, ``n1/kubelet``) as ``up`` started it, plus ``extra_args``.
 
-        Without arguments it is again as ``up`` made it. Returns when the process runs, not when it is ready.
+        Without arguments it is again as ``up`` made it. Returns when the component works.
+
+        Raises:
+            LabError: there is no such component, or it does not come up.
         """
-        return self.launcher.restart(component, extra_args=extra_args)
+        readiness.restart(self.launcher, component, extra_args=extra_args)
 
     def run_in_node(self, node: str, command: Sequence[str]) -> str:
         """Run a short command inside a node and return its output."""

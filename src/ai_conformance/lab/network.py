@@ -1,4 +1,5 @@
-"""Bridge, links and routes of a lab on the host. No rule of the host's firewall is touched: pods are routed, not translated."""
+"""Bridge, links and routes of a lab on the host. No rule of the host's firewall is touched: pods are routed, not
+translated."""
 
 from __future__ import annotations
 

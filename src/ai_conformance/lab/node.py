@@ -136,6 +136,7 @@ class Node:
         config = self.folder / "kubelet.json"
         value = node_files.kubelet(
             lab.addresses,
+            number=self.number,
             node=self.name,
             folder=self.folder,
             pki=lab.pki,
@@ -155,7 +156,7 @@ class Node:
             [
                 str(self.binaries / "kubelet"),
                 f"--config={config}",
-                f"--kubeconfig={lab.pki}/{self.name}.kubeconfig",
+                f"--kubeconfig={lab.pki}/{self.name}.conf",
                 f"--hostname-override={self.name}",
                 f"--node-ip={lab.addresses.node(self.number)}",
                 "--node-labels=" + ",".join(f"{key}={value}" for key, value in labels.items()),

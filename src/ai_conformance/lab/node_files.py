@@ -11,7 +11,8 @@ from ai_conformance.lab.versions import KubernetesRelease
 
 
 def containerd(*, runc: Path, plugins: Path, networks: Path) -> str:
-    """containerd 2's configuration. ``restrict_oom_score_adj``: without CAP_SYS_RESOURCE no sandbox starts otherwise."""
+    """containerd 2's configuration. ``restrict_oom_score_adj``: without CAP_SYS_RESOURCE no sandbox starts
+    otherwise."""
     return f"""version = 3
 root = "/var/lib/containerd"
 state = "/run/containerd"
@@ -56,7 +57,14 @@ def cni_network(addresses: Addresses, *, number: int) -> dict[str, Any]:
 
 
 def kubelet(
-    addresses: Addresses, *, node: str, folder: Path, pki: Path, version: KubernetesRelease, reserved_bytes: int
+    addresses: Addresses,
+    *,
+    number: int,
+    node: str,
+    folder: Path,
+    pki: Path,
+    version: KubernetesRelease,
+    reserved_bytes: int,
 ) -> dict[str, Any]:
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
@@ -74,6 +82,8 @@ def kubelet(
         "authorization": {"mode": "Webhook"},
         "tlsCertFile": f"{pki}/{node}.crt",
         "tlsPrivateKeyFile": f"{pki}/{node}.key",
+        # Seen from the host, which asks for it after a restart; the node's own loopback is not.
+        "healthzBindAddress": addresses.node(number),
         "clusterDNS": [addresses.dns_service],
         "clusterDomain": "cluster.local",
         "resolvConf": f"{folder}/resolv.conf",
@@ -96,6 +106,6 @@ def kube_proxy(addresses: Addresses, *, node: str, pki: Path) -> dict[str, Any]:
         "mode": "nftables",
         "hostnameOverride": node,
         "clusterCIDR": addresses.pods,
-        "clientConnection": {"kubeconfig": f"{pki}/kube-proxy.kubeconfig"},
+        "clientConnection": {"kubeconfig": f"{pki}/kube-proxy.conf"},
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
     }

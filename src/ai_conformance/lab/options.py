@@ -43,7 +43,8 @@ class LabOptions:
 
 
 def check_name(name: str) -> None:
-    """A lab's name becomes a file name and a label value, so it has the form of a DNS label of at most 32 characters."""
+    """A lab's name becomes a file name and a label value, so it has the form of a DNS label of at most 32
+    characters."""
     if not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?", name):
         raise LabUsageError(
             f"{name!r} cannot be a lab's name.",

@@ -1,6 +1,8 @@
-"""Programs from the distribution's packages, unpacked into the cache; the host's own packages and sources stay as they are.
+"""Programs from the distribution's packages, unpacked into the cache; the host's own packages and sources stay as
+they are.
 
-Two private apt states: the host's own suite for what links to its libraries, and a newer suite for what links to none (or to
+Two private apt states: the host's own suite for what links to its libraries, and a newer suite for what links to
+none (or to
 an old libc): etcd, containerd, CNI plugins. The source line is derived from the host's own apt configuration.
 """
 

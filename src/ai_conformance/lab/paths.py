@@ -1,4 +1,5 @@
-"""Where the lab keeps things: a cache that only grows and is shared, and one state folder per lab that ``down`` removes."""
+"""Where the lab keeps things: a cache that only grows and is shared, and one state folder per lab that ``down``
+removes."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ HIDDEN_IN_NODES = (Path("/run"), Path("/var/run"), Path("/var/lib"), Path("/var/
 
 
 def cache_root() -> Path:
-    """``$AI_CONFORMANCE_CACHE``, else the user's cache folder. Everything in it is keyed by version and may be deleted."""
+    """``$AI_CONFORMANCE_CACHE``, else the user's cache folder. Everything in it is keyed by version and may be
+    deleted."""
     own = os.environ.get("AI_CONFORMANCE_CACHE")
     root = Path(own) if own else _base("XDG_CACHE_HOME", ".cache") / "ai-conformance"
     return visible_in_nodes(root.absolute(), option="AI_CONFORMANCE_CACHE")

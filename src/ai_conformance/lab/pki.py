@@ -1,4 +1,5 @@
-"""The lab's certificates and kubeconfigs: EC keys, made in this process, so that all of them take a fraction of a second."""
+"""The lab's certificates and kubeconfigs: EC keys, made in this process, so that all of them take a fraction of a
+second."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ def issue(
     dns_names: Sequence[str] = (),
     addresses: Sequence[str] = (),
 ) -> Pair:
-    """A certificate for a server and client; Kubernetes reads the user from ``common_name``, groups from ``organization``."""
+    """A certificate for a server and client; Kubernetes reads the user from ``common_name``, groups from
+    ``organization``."""
     key = ec.generate_private_key(ec.SECP256R1())
     attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     if organization:

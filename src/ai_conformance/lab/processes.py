@@ -1,7 +1,8 @@
 """Long-lived processes: start them detached, know them again later, end exactly them.
 
 Two records exist of each process. Its file under ``pids/`` names it, for people and for a restart; pid and start time
-together are never reused. And its environment bears the lab's id, which children inherit: that is what ``down`` goes by, so
+together are never reused. And its environment bears the lab's id, which children inherit: that is what ``down``
+goes by, so
 that it also finds a process whose starter was killed before it could write the file.
 """
 
@@ -86,7 +87,8 @@ def spawn(command: Sequence[str], *, environment: Mapping[str, str], log: Path) 
 def spawn_inside(command: Sequence[str], *, enter: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
     """Start ``command`` through ``enter`` (nsenter, unshare), which forks, and return the pid of the command itself.
 
-    The command is given a pipe as descriptor 3 and has to write to it when it has started. Its pid is in the host's numbering.
+    The command is given a pipe as descriptor 3 and has to write to it when it has started. Its pid is in the host's
+    numbering.
 
     Raises:
         LabError: ``enter`` or the command ended at once.

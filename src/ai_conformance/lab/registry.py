@@ -1,6 +1,7 @@
 """Which labs there are: their names, numbers and state folders. What ``down`` needs is on disk before anything is made.
 
-Two files describe a lab. The entry in the registry claims its name and its number; ``lab.json`` in its state folder tells
+Two files describe a lab. The entry in the registry claims its name and its number; ``lab.json`` in its state folder
+tells
 the rest. ``down`` can work from the first alone, should ``up`` have been killed between the two.
 """
 

@@ -17,7 +17,8 @@ from ai_conformance.lab.waiting import poll_until
 
 KILL_TIMEOUT_S = 15.0
 ROUNDS = 5
-"""A process can start another while the list is made; a few rounds find those, more would mean a supervisor of its own."""
+"""A process can start another while the list is made; a few rounds find those, more would mean a supervisor of its
+own."""
 FILES_TIMEOUT_S = 10.0
 
 

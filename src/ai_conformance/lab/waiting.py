@@ -32,7 +32,8 @@ def poll_until(
 ) -> T:
     """Call ``look`` until it returns something true, and give that back.
 
-    Ends early when one of ``processes`` (pids) ends: between two looks the caller waits on their pidfds, not on a timer.
+    Ends early when one of ``processes`` (pids) ends: between two looks the caller waits on their pidfds, not on a
+    timer.
 
     Raises:
         WaitTimeoutError: not within ``timeout_s``.

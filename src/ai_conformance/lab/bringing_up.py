@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ai_conformance.lab import binaries, control_plane, images, network, packages, registry, taking_down
 from ai_conformance.lab.accelerators.api import Client
-from ai_conformance.lab.accelerators.flavours import Mechanism, device_classes
+from ai_conformance.lab.accelerators.flavours import Mechanism, device_classes, flavour_of
 from ai_conformance.lab.errors import LabError
 from ai_conformance.lab.launcher import Launcher
 from ai_conformance.lab.node import Node
@@ -143,7 +143,7 @@ def _start(record: LabRecord, prepared: Prepared, *, progress: Progress) -> None
                     [pool.submit(node.wait_accelerators, driver) for node, driver in zip(nodes, drivers, strict=True)]
                 ),
             )
-            progress("devices published")
+            progress("devices registered and published")
         wait_usable(api, record, progress=progress)
 
 
@@ -202,11 +202,16 @@ def _create_objects(api: Client, record: LabRecord) -> None:
 
 def wait_usable(api: Client, record: LabRecord, *, progress: Progress = silent) -> None:
     """Wait until pods are accepted: nodes ready, devices in the API, and the service account that every pod needs."""
-    names = set(record.options.node_names)
+    options = record.options
+    names = set(options.node_names)
+    plugin = options.accelerators and Mechanism.DEVICE_PLUGIN in options.mechanism.singles
+    resource = flavour_of(options.vendor).extended_resource
 
     def node_ready(node: dict[str, Any]) -> bool:
-        conditions = node.get("status", {}).get("conditions", [])
-        return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+        status = node.get("status", {})
+        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", []))
+        offered = status.get("allocatable", {}).get(resource, "0")
+        return ready and (not plugin or offered == str(options.accelerators))
 
     watch_until(
         api,
@@ -214,8 +219,8 @@ def wait_usable(api: Client, record: LabRecord, *, progress: Progress = silent) 
         lambda items: {name for name, node in items.items() if node_ready(node)} >= names,
         what="the nodes to be ready",
     )
-    progress("nodes ready")
-    if record.options.accelerators and Mechanism.DRA in record.options.mechanism.singles:
+    progress("nodes ready with their devices")
+    if options.accelerators and Mechanism.DRA in options.mechanism.singles:
         watch_until(
             api,
             "/apis/resource.k8s.io/v1/resourceslices",

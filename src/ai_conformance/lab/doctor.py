@@ -25,7 +25,7 @@ MIN_MEMORY_BYTES = 3 << 30
 MIN_DISK_BYTES = 8 << 30
 """Go's caches while Kubernetes is built take 5 GB, packages half a GB."""
 GO_MINIMUM = (1, 26)
-V1_CONTROLLERS = ("cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "pids")
+V1_CONTROLLERS: tuple[str, ...] = ("cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "pids")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,11 +52,11 @@ def examine(*, options: LabOptions | None = None) -> list[Finding]:
         control_groups,
         lambda: kernel_feature("overlay", file=Path("/proc/filesystems"), what="overlayfs"),
         namespaces,
-        *[lambda name=name: program(name) for name in PROGRAMS],  # type: ignore[misc]
+        *[lambda name=name: program(name) for name in PROGRAMS],
         links,
         nftables,
         package_source,
-        *[lambda name=name: extra(name) for name in ("grpc", "cryptography")],  # type: ignore[misc]
+        *[lambda name=name: extra(name) for name in ("grpc", "cryptography")],
         lambda: go(wanted),
         address_ranges,
         memory,
@@ -121,7 +121,8 @@ def loop_devices(control: Path = Path("/dev/loop-control")) -> Finding:
 def control_groups(folder: Path = cgroups.ROOT) -> Finding:
     """Version 2, or version 1 with the controllers that the kubelet wants."""
     if cgroups.is_version_2(folder):
-        present, wanted, kind = (folder / "cgroup.controllers").read_text().split(), cgroups.CONTROLLERS, "version 2"
+        present, kind = (folder / "cgroup.controllers").read_text().split(), "version 2"
+        wanted: tuple[str, ...] = cgroups.CONTROLLERS
     else:
         present = [path.name for path in folder.iterdir()] if folder.exists() else []
         wanted, kind = V1_CONTROLLERS, "version 1"

@@ -85,6 +85,10 @@ def kubelet(
         # Seen from the host, which asks for it after a restart; the node's own loopback is not.
         "healthzBindAddress": addresses.node(number),
         "clusterDNS": [addresses.dns_service],
+        # What a device plugin offers reaches the API with the next look at the node's status: look every second, but
+        # report only what has changed.
+        "nodeStatusUpdateFrequency": "1s",
+        "nodeStatusReportFrequency": "5m",
         "clusterDomain": "cluster.local",
         "resolvConf": f"{folder}/resolv.conf",
         "failSwapOn": False,

@@ -32,7 +32,7 @@ def cluster_uid(folder: Path) -> str | None:
     try:
         with (folder / JOURNAL).open(encoding="utf-8") as lines:
             first = json.loads(lines.readline())
-            return str(first["cluster"]) if first["what"] == _STARTED else None
+            return str(first["cluster"]) if first["event"] == _STARTED else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -88,7 +88,7 @@ class Recording:
         """The journal's first line, by which `clean` knows the cluster again."""
         self.note(_STARTED, run=run_id, cluster=cluster_uid, release=str(release), command=command)
 
-    def note(self, what: str, **fields: object) -> None:
+    def note(self, what: str, /, **fields: object) -> None:
         """Write a line into the journal that is no event of the engine."""
         journal = self._journal
         if journal is not None:

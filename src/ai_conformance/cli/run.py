@@ -139,7 +139,8 @@ def _finished(record: RunRecord, *, runner: Runner, kept: recording.Recording, b
     left = runner.ledger.open_entries
     if left:
         click.echo(
-            f"{len(left)} objects may be left in the cluster. Remove them: ai-conformance clean {kept.folder}", err=True
+            f"{len(left)} object(s) may be left in the cluster. Remove them: ai-conformance clean {kept.folder}",
+            err=True,
         )
     if trouble and not by.times:
         raise failures.not_evaluated(f"{trouble}. Free some space, or give another folder with --output, and run anew.")

@@ -18,9 +18,9 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
 
-    def write(self, what: str, **fields: Any) -> None:
+    def write(self, event: str, /, **fields: Any) -> None:
         """Write one line and flush it."""
-        line = {"at": datetime.now(UTC).isoformat(), "what": what, **fields}
+        line = {"at": datetime.now(UTC).isoformat(), "event": event, **fields}
         self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 

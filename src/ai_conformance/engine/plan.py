@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ai_conformance.model.requirements import Level, Requirement
 
 
+PREREQUISITE = "dra_support"
+
+
 class Action(enum.StrEnum):
     """What happens to a requirement in a run."""
 
@@ -85,13 +88,15 @@ def make(
 ) -> Plan:
     """Decide for each requirement of the release.
 
-    `requirements` names the ids to run (empty: all of the release, and dra_support where DRA decides about others);
+    `requirements` names the ids to run, of other releases too. Empty is all of the release, and dra_support where its
+    checklist has that no more: what other checks see through DRA rests on it.
     `pattern` is upstream's ``--run``: it is searched in the test names. Raises NothingSelected.
     """
     wanted = [catalog.requirement(name) for name in requirements]
     unwanted = {catalog.requirement(name).id for name in skip}
     entries = list(catalog.requirements(release))
-    extra = [one for one in (wanted or [catalog.requirement("dra_support")]) if one not in entries]
+    beside = wanted or [one for one in (catalog.requirement(PREREQUISITE),) if registry.get(one.id)]
+    extra = [one for one in beside if one not in entries]
     items = [
         _decide(entry, release=release, wanted=wanted, unwanted=unwanted, pattern=pattern)
         for entry in (*entries, *extra)

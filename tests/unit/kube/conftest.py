@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_api import FakeApi, serving
 
 from ai_conformance.kube import poll
+from ai_conformance.kube.ledger import Ledger
 
 
 @pytest.fixture
@@ -34,3 +35,11 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(poll, "pause", pause)
     return made
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger that is closed at the end."""
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    yield ledger
+    ledger.close()

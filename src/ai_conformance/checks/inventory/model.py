@@ -88,6 +88,8 @@ class Inventory:
     """Those among the problems that are pools of ResourceSlices of which no device can be used."""
     unusable: tuple[str, ...] = ()
     """Those among the problems that are DRA's: announced by slices or classes, and out of reach of any claim."""
+    unrecognised: tuple[str, ...] = ()
+    """Those among the problems that may be accelerators of a kind that the catalog does not know."""
     looked_for: tuple[str, ...] = ()
     dra_served: bool = False
 

@@ -70,6 +70,7 @@ def build(
     ]
     supplies: list[Supply] = []
     unusable: list[str] = []
+    unknown: list[str] = []
     broken_pools: tuple[str, ...] = ()
     looked_for: list[str] = []
     if options.allocation_mode is not AllocationMode.DEVICE_PLUGIN:
@@ -81,11 +82,10 @@ def build(
         placement = dra.placed(slices, nodes=usable)
         broken_pools = placement.broken_pools
         unusable += (*broken_pools, *placement.unusable_devices)
-        unknown: list[str] = []
         supplies += _dra_supplies(
             placement.found, classes=classes, claims=claims, catalog=catalog, unusable=unusable, unknown=unknown
         )
-        problems += (*unusable, *unknown)
+        problems += unusable
     if options.allocation_mode is not AllocationMode.DRA:
         served_by_dra = {
             item["spec"]["extendedResourceName"] for item in classes if item["spec"].get("extendedResourceName")
@@ -93,7 +93,7 @@ def build(
         known = {name: vendor for vendor in catalog.vendors for name in vendor.extended_resources}
         looked_for.append("allocatable extended resources " + ", ".join(sorted(known)))
         supplies += device_plugin.supplies(usable, pods=pods, known=known, served_by_dra=served_by_dra)
-        problems += device_plugin.unknown(usable, known=known, served_by_dra=served_by_dra)
+        unknown += device_plugin.unknown(usable, known=known, served_by_dra=served_by_dra)
     wanted = options.accelerator_type
     if wanted:
         looked_for.append(f"only {wanted}, as asked for")
@@ -102,9 +102,10 @@ def build(
     return Inventory(
         supplies=tuple(supplies),
         node_classes=node_classes(supplies, nodes=usable),
-        problems=tuple(problems),
+        problems=(*problems, *unknown),
         broken_pools=broken_pools,
         unusable=tuple(unusable),
+        unrecognised=tuple(unknown),
         looked_for=tuple(looked_for),
         dra_served=dra_served,
     )

@@ -7,6 +7,7 @@ BLOCKED). Anything else is a bug: the case is recorded as ERROR and the exceptio
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import time
@@ -113,6 +114,9 @@ class Context:
             verdict, reason = Verdict.BLOCKED, str(error)
         except errors.KubeError as error:
             verdict, reason = Verdict.ERROR, str(error)
+        except asyncio.CancelledError:
+            reason = "interrupted before it was decided"
+            raise
         except BaseException as error:
             reason = f"{type(error).__name__}: {error}"
             raise

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ai_conformance.checks.waits import Profile
+
 if TYPE_CHECKING:
     from ai_conformance.checks.metadata import CheckMetadata
     from ai_conformance.model.requirements import Requirement
@@ -68,7 +70,14 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
                 for one in check.uses
             ],
             "images": list(check.images),
-            "waits": [{"name": one.name, "default_s": one.default_s, "reason": one.reason} for one in check.waits],
+            "waits": [
+                {
+                    "name": one.name,
+                    "reason": one.reason,
+                    "seconds": {profile.value: one.seconds(profile) for profile in Profile},
+                }
+                for one in check.waits
+            ],
             "on_fail": check.on_fail,
             "on_blocked": check.on_blocked,
         }
@@ -111,9 +120,10 @@ def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
         yield from _field(f"  {named}", f"{', '.join(use.verbs)} ({where})")
     yield from _field("Images", ", ".join(check.images) or "none")
     yield ""
-    yield "It waits for (in the default profile, at most)"
+    yield f"Waits, in seconds ({', '.join(profile.value for profile in Profile)})"
     for wait in check.waits:
-        yield from _field(f"  {wait.name}", f"{wait.default_s:g} s: {wait.reason}")
+        durations = ", ".join(f"{wait.seconds(profile):g}" for profile in Profile)
+        yield from _field(f"  {wait.name}", f"{durations}: {wait.reason}")
     yield ""
     yield from _field("On FAIL", check.on_fail)
     yield from _field("On BLOCKED", check.on_blocked)

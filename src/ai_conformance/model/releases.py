@@ -16,7 +16,7 @@ class Release:
     @classmethod
     def parse(cls, text: str) -> Release:
         """Read ``1.37`` or ``v1.37``. Raises ValueError."""
-        found = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})", text.strip())
+        found = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})", text.strip(), re.ASCII)
         if found is None:
             raise ValueError(f"{text!r} is not a Kubernetes release such as 1.37")
         return cls(int(found[1]), int(found[2]))

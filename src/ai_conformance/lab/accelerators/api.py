@@ -46,9 +46,7 @@ class Client:
     @classmethod
     def with_kubeconfig(cls, path: Path) -> Client:
         """A client from the current context of a kubeconfig that uses a client certificate, as the lab's own does."""
-        from ruamel.yaml import YAML  # noqa: PLC0415 - only processes that read a kubeconfig pay for it
-
-        data = YAML(typ="safe").load(path)
+        data = _read_kubeconfig(path)
         context = _named(data["contexts"], data["current-context"])["context"]
         cluster = _named(data["clusters"], context["cluster"])["cluster"]
         user = _named(data["users"], context["user"])["user"]
@@ -99,6 +97,17 @@ class Client:
 
     def _connection(self, timeout_s: float) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection(self._host, self._port, context=self._context, timeout=timeout_s)
+
+
+def _read_kubeconfig(path: Path) -> Any:
+    """The lab's own kubeconfigs are JSON; loading a YAML parser would take longer than most requests."""
+    text = path.read_text()
+    try:
+        return json.loads(text)
+    except ValueError:
+        from ruamel.yaml import YAML  # noqa: PLC0415 - only for a kubeconfig that is not ours
+
+        return YAML(typ="safe").load(text)
 
 
 def _named(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:

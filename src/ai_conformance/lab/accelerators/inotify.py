@@ -21,7 +21,10 @@ class Watch:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._descriptor = int(self._libc.inotify_init1(_NONBLOCKING_CLOEXEC))
         if self._descriptor < 0:
-            raise OSError(ctypes.get_errno(), "inotify_init1")
+            reason = os.strerror(ctypes.get_errno())
+            raise OSError(
+                ctypes.get_errno(), f"{reason}; a limit is fs.inotify.max_user_instances, another lab uses 30"
+            )
         self._folders: dict[int, Path] = {}
 
     def __enter__(self) -> Watch:

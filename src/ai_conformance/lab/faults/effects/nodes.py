@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import select
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ai_conformance.lab.accelerators import inotify, switches
+from ai_conformance.lab.accelerators import switches
 from ai_conformance.lab.accelerators.api import Client
 from ai_conformance.lab.accelerators.config import AcceleratorConfig
 from ai_conformance.lab.accelerators.flavours import Mechanism
 from ai_conformance.lab.accelerators.switches import Switch
 from ai_conformance.lab.faults.effects.objects import wait_for
 from ai_conformance.lab.faults.model import FaultError, FaultyLab, node_folder
+from ai_conformance.lab.waiting import WaitTimeoutError, poll_until
 
 _TAKE_UP_S = 20
 """The driver acts at once and then writes one or two objects; the rest is for a machine under load."""
@@ -74,17 +73,15 @@ def _folder(lab: FaultyLab, node: str) -> Path:
 
 
 def _wait_until_acknowledged(folder: Path, *, node: str) -> None:
-    deadline = time.monotonic() + _TAKE_UP_S
-    with inotify.Watch() as watch:
-        watch.add(folder.parent)
-        poller = select.poll()
-        poller.register(watch, select.POLLIN)
-        while switches.acknowledged(folder) != switches.active(folder):
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
-                raise FaultError(
-                    f"The accelerator process of {node} did not act within {_TAKE_UP_S} s.",
-                    remedy=f"See `ai-conformance lab logs {node}/accelerators`; `lab up` starts what has ended.",
-                )
-            poller.poll(left_s * 1000)
-            watch.read()
+    try:
+        # Not by inotify, of which a host has few: the driver needs one, and must not miss it for the sake of this wait.
+        poll_until(
+            lambda: switches.acknowledged(folder) == switches.active(folder),
+            what=f"the accelerator process of {node}",
+            timeout_s=_TAKE_UP_S,
+        )
+    except WaitTimeoutError as error:
+        raise FaultError(
+            f"The accelerator process of {node} did not act within {_TAKE_UP_S} s.",
+            remedy=f"See `ai-conformance lab logs {node}/accelerators`; `lab up` starts what has ended.",
+        ) from error

@@ -16,7 +16,7 @@ from typing import Any
 
 from ai_conformance.lab.accelerators.api import Client
 from ai_conformance.lab.faults.model import FaultError, FaultyLab, faults_folder
-from ai_conformance.lab.processes import start_time_ticks
+from ai_conformance.lab.processes import LAB_ID, load_record, record_file, start_time_ticks
 
 _COMPONENT = "kube-scheduler"
 _READY_S = 20
@@ -98,7 +98,12 @@ class RogueBinder:
         command += ["--kubeconfig", str(lab.kubeconfig), "--while", str(record)]
         with (faults_folder(lab) / "rogue.log").open("ab") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                env=_environment(lab),
             )
         ticks = start_time_ticks(process.pid)
         part = record.with_suffix(".part")
@@ -123,6 +128,13 @@ class RogueBinder:
                 finally:
                     os.close(descriptor)
         record.unlink(missing_ok=True)
+
+
+def _environment(lab: FaultyLab) -> dict[str, str]:
+    """Ours, with the mark by which `down` finds every process of a lab."""
+    record = record_file(lab.state / "pids", _COMPONENT)
+    marked = load_record(record).environment if record.exists() else {}
+    return {**os.environ, **{name: value for name, value in marked.items() if name == LAB_ID}}
 
 
 def _running(record: Path) -> int | None:

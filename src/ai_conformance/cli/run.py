@@ -130,7 +130,7 @@ def _finished(record: RunRecord, *, runner: Runner, kept: recording.Recording, b
 
     by.over()
     kept.note("RunFinished", interrupted=record.interrupted)
-    trouble = kept.trouble
+    trouble = f"{kept.trouble}. Free some space, or give another folder with --output." if kept.trouble else ""
     try:
         writer.write_all(record, kept.folder)
     except writer.CannotWrite as error:
@@ -143,7 +143,7 @@ def _finished(record: RunRecord, *, runner: Runner, kept: recording.Recording, b
             err=True,
         )
     if trouble and not by.times:
-        raise failures.not_evaluated(f"{trouble}. Free some space, or give another folder with --output, and run anew.")
+        raise failures.not_evaluated(f"{trouble.rstrip('.')}. The verdicts above are not kept: run anew.")
     return conclusion.exit_code(record)
 
 

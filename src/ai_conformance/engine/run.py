@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # What a check may still do after the run's deadline: remove what it made.
 CLEANUP_RESERVE_S = 120.0
 
-INTERRUPTED = "interrupted by the user"
+INTERRUPTED = "interrupted before it was decided"
 ABANDONED = "the clean-up was abandoned; ai-conformance clean removes what is left"
 
 
@@ -295,6 +295,6 @@ def _next_step(on_fail: str, on_blocked: str, *, verdict: Verdict) -> str:
         case Verdict.BLOCKED:
             return on_blocked
         case Verdict.ERROR:
-            return "Look at the check's log in report.md; when the cluster answers again, run anew."
+            return "Look at the check's log in report.md, put right what kept it from being judged, and run anew."
         case _:
             return ""

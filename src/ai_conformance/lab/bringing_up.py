@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from ai_conformance.lab import binaries, control_plane, images, network, packages, registry, taking_down
+from ai_conformance.lab import binaries, control_plane, images, network, packages, registry, taking_down, watches
 from ai_conformance.lab.accelerators.api import Client
 from ai_conformance.lab.accelerators.flavours import Mechanism, device_classes, flavour_of
 from ai_conformance.lab.errors import LabError
@@ -19,6 +19,7 @@ from ai_conformance.lab.options import LabOptions
 from ai_conformance.lab.paths import cache_root
 from ai_conformance.lab.processes import ProcessRecord, load_records
 from ai_conformance.lab.registry import LabRecord, Phase
+from ai_conformance.lab.versions import release
 from ai_conformance.lab.waiting import ProcessEndedError, WaitTimeoutError, poll_until
 
 API_TIMEOUT_S = 90.0
@@ -59,10 +60,15 @@ def up(options: LabOptions, *, state: Path | None = None, progress: Progress = s
             state = existing.state
             taking_down.take_down(existing)
             progress("what was left of it taken down")
+        watches.require(options.nodes)
         record = registry.claim(options, state=state)
         record = dataclasses.replace(record, kubernetes=prepared.binaries.release.patch)
         record.save()
-        _start(record, prepared, progress=progress)
+        try:
+            _start(record, prepared, progress=progress)
+        except KeyboardInterrupt:
+            taking_down.take_down(record)
+            raise
         record = dataclasses.replace(record, phase=Phase.RUNNING)
         record.save()
         return record, False
@@ -89,6 +95,8 @@ def prepare(options: LabOptions, *, progress: Progress = silent) -> Prepared:
     unpacked = packages.ensure(cache)
     progress("packages at hand")
     archive = images.ensure(cache, busybox=unpacked.busybox)
+    if options.kubernetes_binaries is None and not binaries.cached(cache, version=release(options.kubernetes)):
+        progress(f"building Kubernetes {options.kubernetes}: once, for about ten minutes on two cores")
     built = binaries.ensure(cache, options=options)
     progress(f"Kubernetes {built.release.patch} at hand")
     return Prepared(packages=unpacked, binaries=built, images=archive)

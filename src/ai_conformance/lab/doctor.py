@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ai_conformance.lab import binaries, cgroups, commands, network, packages
+from ai_conformance.lab import binaries, cgroups, commands, network, packages, watches
 from ai_conformance.lab.addresses import MAX_INDEX, Addresses
 from ai_conformance.lab.errors import LabError
 from ai_conformance.lab.options import LabOptions
@@ -59,6 +59,7 @@ def examine(*, options: LabOptions | None = None) -> list[Finding]:
         *[lambda name=name: extra(name) for name in ("grpc", "cryptography")],
         lambda: go(wanted),
         address_ranges,
+        lambda: inotify(wanted),
         memory,
         disk,
     ]
@@ -247,6 +248,15 @@ def address_ranges() -> Finding:
         ok=free is not None,
         found="none free" if free is None else str(Addresses(free).network),
         remedy="Routes of the host cover 10.201.0.0/16 to 10.240.0.0/16; free one, or take a lab down.",
+    )
+
+
+def inotify(options: LabOptions) -> Finding:
+    """The first limit that several labs meet."""
+    free = watches.limit() - watches.used()
+    needed = watches.needed(options.nodes)
+    return _finding(
+        "inotify instances", ok=free >= needed, found=f"{free} free, a lab needs {needed}", remedy=watches.REMEDY
     )
 
 

@@ -17,6 +17,7 @@ from ai_conformance.lab.accelerators import devices
 from ai_conformance.lab.accelerators.config import AcceleratorConfig
 from ai_conformance.lab.accelerators.flavours import node_labels
 from ai_conformance.lab.accelerators.runtime import write_wrapper
+from ai_conformance.lab.errors import LabError
 from ai_conformance.lab.launcher import Launcher
 from ai_conformance.lab.packages import Packages
 from ai_conformance.lab.processes import ProcessRecord, spawn_inside
@@ -107,15 +108,21 @@ class Node:
         """Make the node's fake devices and tell the driver of them."""
         lab = self.launcher.lab
         options = lab.options
-        made = devices.create(
-            self.folder / "devices",
-            node=self.name,
-            count=options.accelerators,
-            vendor=options.vendor,
-            mechanism=options.mechanism,
-            lab=lab.name,
-            node_index=self.number - 1,
-        )
+        try:
+            made = devices.create(
+                self.folder / "devices",
+                node=self.name,
+                count=options.accelerators,
+                vendor=options.vendor,
+                mechanism=options.mechanism,
+                lab=lab.name,
+                node_index=self.number - 1,
+            )
+        except OSError as error:
+            raise LabError(
+                f"The fake devices of {self.name} could not be made: {error}",
+                remedy="They are loop devices; `ai-conformance lab doctor` says whether this host has them.",
+            ) from error
         AcceleratorConfig(
             node=self.name,
             node_index=self.number - 1,

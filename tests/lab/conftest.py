@@ -1,0 +1,34 @@
+"""A running lab for tests that need a cluster, made once for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from ai_conformance.lab import bringing_up, registry, taking_down
+from ai_conformance.lab.lab import Lab
+from ai_conformance.lab.options import LabOptions
+
+REUSE = "AI_CONFORMANCE_TEST_LAB"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _root_only() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a lab needs root")
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """The lab that ``AI_CONFORMANCE_TEST_LAB`` names, which stays; else one of the tests' own, which goes at the end."""
+    name = os.environ.get(REUSE, "")
+    existing = registry.find(name) if name else None
+    options = existing.options if existing else LabOptions(name=name or "pytest")
+    try:
+        bringing_up.up(options)
+        yield Lab.open(options.name)
+    finally:
+        if not name and registry.find(options.name) is not None:
+            taking_down.down(options.name)

@@ -89,6 +89,9 @@ def kubelet(
         # report only what has changed.
         "nodeStatusUpdateFrequency": "1s",
         "nodeStatusReportFrequency": "5m",
+        # A claim that is asked for before the API server's node authorizer knows of the pod is refused, and the kubelet
+        # tries again only with the next look at all pods: by default after a minute.
+        "syncFrequency": "5s",
         "clusterDomain": "cluster.local",
         "resolvConf": f"{folder}/resolv.conf",
         "failSwapOn": False,

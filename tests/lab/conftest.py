@@ -22,7 +22,7 @@ def _root_only() -> None:
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
-    """The lab that ``AI_CONFORMANCE_TEST_LAB`` names, which stays; else one of the tests' own, which goes at the end."""
+    """The lab that ``AI_CONFORMANCE_TEST_LAB`` names, which stays; else one of the tests' own, gone at the end."""
     name = os.environ.get(REUSE, "")
     existing = registry.find(name) if name else None
     options = existing.options if existing else LabOptions(name=name or "pytest")

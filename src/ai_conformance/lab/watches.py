@@ -10,7 +10,7 @@ from ai_conformance.lab.errors import LabError
 LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
 PER_LAB = 14
 PER_NODE = 10
-"""Counted on running labs: API server 6, controller manager 5; kubelet 6, containerd 2, kube-proxy 1, accelerators 1."""
+"""Counted on labs that ran: API server 6, controller manager 5; kubelet 6, containerd 2, kube-proxy and driver 1."""
 REMEDY = f"Take another lab down, or raise the limit: sysctl {'.'.join(LIMIT.parts[3:])}=1024"
 
 

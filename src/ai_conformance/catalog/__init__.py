@@ -8,7 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_conformance.catalog.entries import Bypass, GangScheduler, Identity, IdentityMethod, Image, Tried, Vendor
+from ai_conformance.catalog.entries import (
+    Bypass,
+    GangScheduler,
+    Identity,
+    IdentityMethod,
+    Image,
+    NodeLabels,
+    Tried,
+    Vendor,
+)
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 
 if TYPE_CHECKING:
@@ -22,6 +31,7 @@ __all__ = [
     "Identity",
     "IdentityMethod",
     "Image",
+    "NodeLabels",
     "Tried",
     "UnknownName",
     "Vendor",

@@ -42,6 +42,16 @@ class Bypass:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class NodeLabels:
+    """Labels by which a vendor's feature discovery describes a node; empty where it has none for the purpose."""
+
+    presence: str = ""
+    product: str = ""
+    driver_version: str = ""
+    runtime_version: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Vendor:
     """A kind of accelerators."""
 
@@ -59,7 +69,12 @@ class Vendor:
     taints: tuple[str, ...] = ()
     """Keys of taints that keep other workloads away and that a workload with a request tolerates."""
     driver_version_attributes: tuple[str, ...] = ()
+    runtime_version_attributes: tuple[str, ...] = ()
+    node_labels: NodeLabels = dataclasses.field(default_factory=NodeLabels)
+    management_tool: str = ""
+    """The command in the vendor's images that lists devices and versions."""
     source: str
+    """Which documents or sources the facts were read in."""
     tried: Tried
 
 

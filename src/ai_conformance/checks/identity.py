@@ -56,7 +56,8 @@ def compare(seen: SeenDevice, *, device: Device, vendor: Vendor) -> tuple[Told, 
         elif method.method is IdentityMethod.PATH_INDEX:
             source = str(value) if attribute else device.name
             record = f"attribute {attribute}" if attribute else f"the name {device.name}"
-            expected = _last_number(source)
+            # Names of partitions end in a placement ("gpu-1-mig-1g10gb-19-0"), not in the index of a device.
+            expected = _last_number(source) if attribute or _INDEXED_NAME.fullmatch(source) else None
             told.append(_told(method.method, found=_last_number(seen.path), expected=expected, record=record))
     return tuple(told)
 

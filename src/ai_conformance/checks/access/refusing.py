@@ -160,5 +160,5 @@ async def foreign_namespace(scene: Scene, site: Site, case: Case) -> None:
             f"pod {name} of namespace {scene.stage.elsewhere} names claim {claim} of namespace {scene.stage.namespace} "
             f"and was placed on node {node}"
         )
-    reason = pods.unschedulable_reason(pod) or "no reason is given on the pod"
+    reason = pods.unschedulable_reason(pod) or "the scheduler has said nothing about it"
     case.observe(f"pod {name}, which names claim {claim} of another namespace, is not placed: {reason}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import device_probe, outcomes, waits
 from ai_conformance.kube import errors, pods
+from ai_conformance.kube.mirror import summary
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
@@ -110,7 +111,12 @@ class Observer:
 
         waiting_for = f"{state} container {container} of pod {pod}"
         try:
-            return await self.view.until(reached, timeout_s=self._ctx.seconds(wait), waiting_for=waiting_for)
+            return await self.view.until(
+                reached,
+                timeout_s=self._ctx.seconds(wait),
+                waiting_for=waiting_for,
+                last=lambda view: summary([found for found in [view.get(pod)] if found]),
+            )
         except errors.TimedOut as over:
             reason = pods.unschedulable_reason(self.view.get(pod) or {})
             if reason is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +57,7 @@ async def test_what_the_server_is(lab: Lab) -> None:
 
 async def test_a_pod_from_its_creation_to_its_end(lab: Lab, book: Ledger) -> None:
     async with await Session.connect(kubeconfig=lab.kubeconfig) as session:
-        workspace = Workspace(session=session, ledger=book, run_id="kube1", check_id="kube_session")
+        workspace = Workspace(session=session, ledger=book, run_id=secrets.token_hex(3), check_id="kube_session")
         try:
             namespace = await workspace.namespace()
             serve = "echo RESULT: UID=$(id -u)\nwhile :; do echo hello | nc -l -p 8080; done"
@@ -100,21 +101,22 @@ async def test_a_pod_from_its_creation_to_its_end(lab: Lab, book: Ledger) -> Non
 
 async def test_a_killed_run_is_cleaned_from_its_ledger(lab: Lab, book: Ledger) -> None:
     async with await Session.connect(kubeconfig=lab.kubeconfig) as session:
-        workspace = Workspace(session=session, ledger=book, run_id="kube2", check_id="kube_session")
-        namespace = await workspace.namespace()
-        await workspace.create(_probe("a", namespace=namespace))
-        again = Ledger(book.path)  # as another process finds it
+        workspace = Workspace(session=session, ledger=book, run_id=secrets.token_hex(3), check_id="kube_session")
         try:
-            assert await clean(session, again) == []
+            namespace = await workspace.namespace()
+            await workspace.create(_probe("a", namespace=namespace))
         finally:
+            again = Ledger(book.path)  # as another process finds it
+            left_over = await clean(session, again)
             again.close()
+        assert left_over == []
         with pytest.raises(errors.NotFound):
             await session.get(resources.NAMESPACE, namespace)
 
 
 async def test_the_restricted_level_admits_a_probe_and_refuses_another(lab: Lab, book: Ledger) -> None:
     async with await Session.connect(kubeconfig=lab.kubeconfig) as session:
-        workspace = Workspace(session=session, ledger=book, run_id="kube3", check_id="kube_session")
+        workspace = Workspace(session=session, ledger=book, run_id=secrets.token_hex(3), check_id="kube_session")
         try:
             namespace = await workspace.namespace()
             privileged = pods.Container(

@@ -1,0 +1,130 @@
+"""What a run makes of the ways in which a check can end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from stage import Stage
+
+from ai_conformance.checks import outcomes
+from ai_conformance.checks.context import Context
+from ai_conformance.engine import conclusion, events
+from ai_conformance.kube import errors
+from ai_conformance.kube.waiting import waiting
+from ai_conformance.model.records import CheckRecord, RunRecord
+from ai_conformance.model.verdicts import ExitCode, Verdict
+
+
+async def both_pass(ctx: Context) -> None:
+    for name in ("Works", "IsRefused"):
+        async with ctx.case(name, expected="it does") as case:
+            case.observe("it did")
+
+
+def only(run: RunRecord) -> CheckRecord:
+    (check,) = run.checks
+    return check
+
+
+async def test_all_cases_passed_and_nothing_left_is_a_pass(stage: Stage) -> None:
+    run = await stage.runner(both_pass).execute()
+    assert (only(run).verdict, only(run).reason) == (Verdict.PASS, "all 2 cases passed")
+    assert stage.workspace.cleanups == 1
+    assert conclusion.exit_code(run) is ExitCode.OK
+
+
+async def test_a_failed_case_fails_the_check_and_says_what_to_do(stage: Stage) -> None:
+    async def body(ctx: Context) -> None:
+        async with ctx.case("Works", expected="it does"):
+            raise outcomes.Failed("pod n/a was placed alone")
+        async with ctx.case("IsRefused", expected="it is"):
+            pass
+
+    check = only(await stage.runner(body).execute())
+    assert (check.verdict, check.reason) == (Verdict.FAIL, "Works: pod n/a was placed alone")
+    assert check.next_step == "repair it"
+    assert [case.verdict for case in check.cases] == [Verdict.FAIL, Verdict.PASS]
+
+
+async def test_a_declared_case_that_never_ran_keeps_the_check_from_passing(stage: Stage) -> None:
+    async def body(ctx: Context) -> None:
+        async with ctx.case("Works", expected="it does"):
+            pass
+
+    check = only(await stage.runner(body).execute())
+    assert check.verdict is Verdict.NOT_TESTED
+    assert check.reason == "IsRefused: the check ended before this case"
+
+
+async def test_something_left_behind_turns_a_pass_into_an_error(stage: Stage) -> None:
+    stage.workspace.left = ["Pod n/probe: is still there"]
+    check = only(await stage.runner(both_pass).execute())
+    assert check.verdict is Verdict.ERROR
+    assert "Pod n/probe" in check.reason
+
+
+@pytest.mark.parametrize(
+    ("raised", "verdict"),
+    [
+        (outcomes.Blocked("no free accelerator"), Verdict.BLOCKED),
+        (outcomes.NotTested("an unknown scheduler"), Verdict.NOT_TESTED),
+        (errors.Forbidden("may not", status=403), Verdict.BLOCKED),
+        (errors.ServerError("down", status=500), Verdict.ERROR),
+        (ExceptionGroup("side by side", [outcomes.Blocked("b"), outcomes.Failed("f")]), Verdict.FAIL),
+        (TimeoutError("of the check's own"), Verdict.ERROR),
+    ],
+)
+async def test_what_leaves_the_body_is_judged_by_its_type(stage: Stage, raised: Exception, verdict: Verdict) -> None:
+    async def body(_ctx: Context) -> None:
+        raise raised
+
+    check = only(await stage.runner(body).execute())
+    assert check.verdict is verdict
+    assert "time-out" not in check.reason
+    assert stage.workspace.cleanups == 1
+
+
+async def test_a_bug_is_an_error_with_its_traceback_in_the_log(stage: Stage) -> None:
+    async def body(_ctx: Context) -> None:
+        raise KeyError("nonsense")
+
+    check = only(await stage.runner(body).execute())
+    assert (check.verdict, check.reason) == (Verdict.ERROR, "a bug of ai-conformance: KeyError: 'nonsense'")
+    assert any("Traceback" in line.text for line in check.log)
+    assert stage.workspace.cleanups == 1
+
+
+async def test_a_bug_in_the_clean_up_is_told_and_loses_no_verdict(stage: Stage) -> None:
+    stage.workspace.trouble = ValueError("nonsense")
+    check = only(await stage.runner(both_pass).execute())
+    assert check.verdict is Verdict.ERROR
+    assert "cleaning up failed" in check.reason
+    assert len(check.cases) == 2
+
+
+async def test_the_runs_time_out_is_named_and_cleaned_up_after(stage: Stage, never: asyncio.Event) -> None:
+    async def body(_ctx: Context) -> None:
+        await never.wait()
+
+    check = only(await stage.runner(body, timeout_s=0.01).execute())
+    assert check.verdict is Verdict.ERROR
+    assert "--timeout" in check.reason
+    assert stage.workspace.cleanups == 1
+
+
+async def test_events_tell_of_cases_and_waits(stage: Stage) -> None:
+    async def body(ctx: Context) -> None:
+        with waiting("a pod"):
+            await both_pass(ctx)
+
+    await stage.runner(body).execute()
+    kinds = [type(event) for event in stage.told]
+    assert kinds == [
+        events.CheckStarted,
+        events.Waiting,
+        events.CaseFinished,
+        events.CaseFinished,
+        events.Waiting,
+        events.CheckFinished,
+    ]

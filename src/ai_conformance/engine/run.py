@@ -47,7 +47,6 @@ def new_run_id() -> str:
 class _Phase(enum.Enum):
     """How far a check is, as far as an interruption cares."""
 
-    WAITING = enum.auto()
     BODY = enum.auto()
     CLEANING = enum.auto()
     DONE = enum.auto()
@@ -96,7 +95,7 @@ class Runner:
         deadline = asyncio.get_running_loop().time() + self.timeout_s
         for item in self.plan.running:
             name = item.requirement.id
-            self._phases[name] = _Phase.WAITING
+            self._phases[name] = _Phase.BODY
             self._checks[name] = asyncio.create_task(self._check(item, deadline=deadline), name=name)
         await self._all_done()
         checks = tuple(
@@ -129,7 +128,7 @@ class Runner:
         self._interruptions += 1
         reached = (_Phase.BODY,) if self._interruptions == 1 else (_Phase.BODY, _Phase.CLEANING)
         for name, task in self._checks.items():
-            # One that has not begun sees the count and does not begin; a cancelled task could not even say so.
+            # Each has begun: its first step was queued before whatever brought us here.
             if self._phases[name] in reached:
                 task.cancel()
 
@@ -180,7 +179,6 @@ class Runner:
         )
         waits = waiting.Waits(observer=self._observer(check.requirement))
         with waiting.observed(waits):
-            self._phases[check.requirement] = _Phase.BODY
             said = await self._body(context, deadline=deadline)
             self._phases[check.requirement] = _Phase.CLEANING
             leftovers = await self._clean(context, workspace)
@@ -213,8 +211,6 @@ class Runner:
 
     async def _body(self, context: Context, *, deadline: float) -> tuple[Verdict, str] | None:
         """Run the body; what it raises outside of its cases is the check's own verdict."""
-        if self._interruptions:
-            return Verdict.ERROR, INTERRUPTED
         limit = asyncio.timeout_at(deadline)
         try:
             async with limit:

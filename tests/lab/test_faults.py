@@ -9,6 +9,7 @@ import pytest
 import lab_trial as trial
 from ai_conformance.lab.faults.model import Fault, Scope
 from ai_conformance.lab.faults.registry import FAULTS
+from ai_conformance.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
 
@@ -20,9 +21,10 @@ def expected(fault: Fault) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("fault", [one for one in FAULTS if expected(one)], ids=lambda one: one.name)
-def test_a_fault_is_caught_and_its_end_is_seen(fault: Fault, running_lab: tuple[str, Path], tmp_path: Path) -> None:
-    name, kubeconfig = running_lab
-    seen = trial.attempt(lab=name, kubeconfig=kubeconfig, folder=tmp_path, fault=fault.name, expected=expected(fault))
+def test_a_fault_is_caught_and_its_end_is_seen(fault: Fault, lab: Lab, tmp_path: Path) -> None:
+    seen = trial.attempt(
+        lab=lab.name, kubeconfig=lab.kubeconfig, folder=tmp_path, fault=fault.name, expected=expected(fault)
+    )
     assert {one: said.verdict for one, said in seen.broken.items()} == expected(fault), seen.broken
     assert {said.verdict for said in seen.mended.values()} == {"PASS"}, seen.mended
 
@@ -31,13 +33,10 @@ SECOND_NODE = [one for one in FAULTS if one.scope is Scope.NODE and "secure_acce
 
 
 @pytest.mark.parametrize("fault", SECOND_NODE[:2], ids=lambda one: one.name)
-def test_a_fault_of_the_second_node_alone_is_caught(
-    fault: Fault, running_lab: tuple[str, Path], tmp_path: Path
-) -> None:
-    name, kubeconfig = running_lab
+def test_a_fault_of_the_second_node_alone_is_caught(fault: Fault, lab: Lab, tmp_path: Path) -> None:
     wanted = {"secure_accelerator_access": str(fault.breaks["secure_accelerator_access"])}
     seen = trial.attempt(
-        lab=name, kubeconfig=kubeconfig, folder=tmp_path, fault=fault.name, expected=wanted, nodes=("n2",)
+        lab=lab.name, kubeconfig=lab.kubeconfig, folder=tmp_path, fault=fault.name, expected=wanted, nodes=("n2",)
     )
     assert {one: said.verdict for one, said in seen.broken.items()} == wanted
     assert "n2" in seen.broken["secure_accelerator_access"].reason

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from host import snapshot
+from lab.host import snapshot
 
 from ai_conformance.lab import bringing_up, processes, registry, taking_down
 from ai_conformance.lab.lab import Lab

@@ -8,19 +8,17 @@ from pathlib import Path
 import pytest
 
 import lab_trial as trial
+from ai_conformance.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
 
 CHECKS = ("dra_support", "secure_accelerator_access", "gang_scheduling")
 
 
-def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(
-    running_lab: tuple[str, Path], tmp_path: Path
-) -> None:
-    _, kubeconfig = running_lab
+def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(lab: Lab, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     # 3: the requirements without an automated check keep the whole from being judged.
-    trial.tool("run", "--kubeconfig", str(kubeconfig), "--profile", "lab", "--output", str(folder), expect=(3,))
+    trial.tool("run", "--kubeconfig", str(lab.kubeconfig), "--profile", "lab", "--output", str(folder), expect=(3,))
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     said = {one["requirement"]: one["verdict"] for one in record["checks"]}
     assert {name: said[name] for name in CHECKS} == dict.fromkeys(CHECKS, "PASS")
@@ -29,8 +27,7 @@ def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(
         assert (folder / name).stat().st_size > 0, name
 
 
-def test_plan_names_the_accelerators_and_is_satisfied(running_lab: tuple[str, Path]) -> None:
-    _, kubeconfig = running_lab
-    shown = trial.tool("plan", "--kubeconfig", str(kubeconfig))
+def test_plan_names_the_accelerators_and_is_satisfied(lab: Lab) -> None:
+    shown = trial.tool("plan", "--kubeconfig", str(lab.kubeconfig))
     assert "accelerator.example.com" in shown
     assert "gang_scheduling" in shown

@@ -129,7 +129,10 @@ def main() -> None:
         config = AcceleratorConfig.read(parser.parse_args().config)
     except (OSError, KeyError, ValueError) as error:
         sys.exit(f"the configuration cannot be read: {error!r}")
-    AcceleratorProcess(config).run()
+    try:
+        AcceleratorProcess(config).run()
+    except OSError as error:
+        sys.exit(f"the accelerators of {config.node} cannot be served: {error}")
 
 
 if __name__ == "__main__":

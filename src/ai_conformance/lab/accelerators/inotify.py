@@ -22,9 +22,7 @@ class Watch:
         self._descriptor = int(self._libc.inotify_init1(_NONBLOCKING_CLOEXEC))
         if self._descriptor < 0:
             reason = os.strerror(ctypes.get_errno())
-            raise OSError(
-                ctypes.get_errno(), f"{reason}; a limit is fs.inotify.max_user_instances, another lab uses 30"
-            )
+            raise OSError(ctypes.get_errno(), f"{reason}: see fs.inotify.max_user_instances; a lab uses 30")
         self._folders: dict[int, Path] = {}
 
     def __enter__(self) -> Watch:

@@ -51,13 +51,38 @@ def binding(pod: Mapping[str, Any], *, node: str) -> dict[str, Any]:
     }
 
 
-def node_for(pod: Mapping[str, Any], *, nodes: Sequence[Mapping[str, Any]]) -> str | None:
-    """The first node whose labels the pod's node selector allows."""
-    wanted = pod["spec"].get("nodeSelector", {}).items()
-    for node in nodes:
-        if wanted <= node["metadata"]["labels"].items():
-            return str(node["metadata"]["name"])
-    return None
+def node_for(
+    pod: Mapping[str, Any], *, nodes: Sequence[Mapping[str, Any]], pods: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """The node that the pod's node selector allows and that has most left of the devices which the pod asks for.
+
+    A full node would refuse the pod, and nobody would see it run.
+    """
+    selector = pod["spec"].get("nodeSelector", {}).items()
+    allowed = [node for node in nodes if selector <= node["metadata"]["labels"].items()]
+    wanted = {name for name, _ in _devices_asked_for(pod)}
+
+    def left(node: Mapping[str, Any]) -> int:
+        name = node["metadata"]["name"]
+        offered = sum(int(count) for key, count in node["status"]["allocatable"].items() if key in wanted)
+        here = [entry for entry in pods if entry["spec"].get("nodeName") == name]
+        ended = ("Succeeded", "Failed")
+        held = [
+            asked for entry in here if entry["status"].get("phase") not in ended for asked in _devices_asked_for(entry)
+        ]
+        return offered - sum(count for key, count in held if key in wanted)
+
+    return str(max(allowed, key=left)["metadata"]["name"]) if allowed else None
+
+
+def _devices_asked_for(pod: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Extended resources with their counts; only they have a domain in their name."""
+    return [
+        (name, int(count))
+        for container in pod["spec"].get("containers", [])
+        for name, count in container.get("resources", {}).get("limits", {}).items()
+        if "/" in name
+    ]
 
 
 class Rogue:
@@ -91,7 +116,8 @@ class Rogue:
         group = group_of(pod)
         if group is None or group in self._done or not refused(pod):
             return
-        node = node_for(pod, nodes=self._api.request("GET", "/api/v1/nodes")["items"])
+        nodes, pods = (self._api.request("GET", f"/api/v1/{kind}")["items"] for kind in ("nodes", "pods"))
+        node = node_for(pod, nodes=nodes, pods=pods)
         if node is None:
             return
         path = f"/api/v1/namespaces/{group[0]}/pods/{pod['metadata']['name']}/binding"

@@ -200,7 +200,25 @@ def test_the_rogue_waits_for_a_refusal() -> None:
     assert not rogue.refused({"metadata": {}, "spec": {}, "status": {}})
 
 
+def accelerator_node(name: str) -> dict[str, object]:
+    return {
+        "metadata": {"name": name, "labels": {"host": name}},
+        "status": {"allocatable": {"example.com/accelerator": "2"}},
+    }
+
+
+def accelerator_pod(**spec: object) -> dict[str, object]:
+    limits = {"example.com/accelerator": "1", "cpu": "500m"}
+    return waiting_pod(containers=[{"resources": {"limits": limits}}], **spec)
+
+
 def test_the_rogue_respects_the_node_selector() -> None:
-    nodes = [{"metadata": {"name": name, "labels": {"host": name}}} for name in ("n1", "n2")]
-    assert rogue.node_for(waiting_pod(nodeSelector={"host": "n2"}), nodes=nodes) == "n2"
-    assert rogue.node_for(waiting_pod(nodeSelector={"host": "n3"}), nodes=nodes) is None
+    nodes = [accelerator_node("n1"), accelerator_node("n2")]
+    assert rogue.node_for(accelerator_pod(nodeSelector={"host": "n2"}), nodes=nodes, pods=[]) == "n2"
+    assert rogue.node_for(accelerator_pod(nodeSelector={"host": "n3"}), nodes=nodes, pods=[]) is None
+
+
+def test_the_rogue_takes_the_node_with_most_devices_left() -> None:
+    nodes = [accelerator_node("n1"), accelerator_node("n2")]
+    assert rogue.node_for(accelerator_pod(), nodes=nodes, pods=[accelerator_pod(nodeName="n1")]) == "n2"
+    assert rogue.node_for(accelerator_pod(), nodes=nodes, pods=[accelerator_pod(nodeName="n2")]) == "n1"

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from lab.host import snapshot
 
 from ai_conformance.lab import bringing_up, processes, registry, taking_down
 from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.options import LabOptions
+from lab_host import snapshot
 
 pytestmark = pytest.mark.lab
 NAME = "pytest-leaves"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ai_conformance.lab import cgroups, commands, processes, registry
@@ -14,7 +14,7 @@ def snapshot(*, but: str) -> dict[str, set[str]]:
     """The host's namespaces, links, routes, loop devices, mounts and control groups, without those of labs other than
     ``but``: other labs may come and go while a test runs."""
     others = [record for name in registry.names() if name != but and (record := registry.find(name)) is not None]
-    foreign = {pid for record in others for pid in processes.of_lab(record.lab_id)}
+    foreign = [record.lab_id.encode() for record in others]
     hidden = [text for o in others for text in (f"{o.addresses.bridge}n", o.addresses.cgroup, str(o.state))]
     bridges = {o.addresses.bridge for o in others}
     links = commands.run(["ip", "-oneline", "link"]).splitlines()
@@ -41,14 +41,14 @@ def _loops() -> Iterable[str]:
         yield f"{path.parts[3]} {path.read_text().strip()}"
 
 
-def _namespaces(*, without: set[int]) -> Iterable[str]:
+def _namespaces(*, without: Sequence[bytes]) -> Iterable[str]:
     """Namespaces in which something runs, but only if they are not the host's own: its processes come and go."""
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) in without:
+        if not entry.name.isdigit():
             continue
         try:
             environment = (entry / "environ").read_bytes()
-            if processes.LAB_ID.encode() in environment:
+            if processes.LAB_ID.encode() in environment and not any(other in environment for other in without):
                 yield from (str((entry / "ns" / kind).readlink()) for kind in NAMESPACES)
         except OSError:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import warnings
 from collections.abc import Iterator
 
 
@@ -38,11 +39,18 @@ def parse(text: str) -> Selection:
     whole = "|".join(firsts)
     for part in (*firsts, whole):  # one by one first, for joined together two halves could make a whole
         try:
-            re.compile(part)
+            compiled = _compiled(part)
         except re.error as error:
             place = f" at position {error.pos}" if error.pos is not None else ""
             raise BadPattern(f"{part!r} is not a regular expression: {error.msg}{place}") from error
-    return Selection(text=text, pattern=re.compile(whole), has_subtests=has_subtests)
+    return Selection(text=text, pattern=compiled, has_subtests=has_subtests)
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    with warnings.catch_warnings():
+        # Python warns of what it may once read as a set inside a set; it reads it now as Go does.
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(text)
 
 
 def _split(text: str, *, separator: str) -> Iterator[str]:

@@ -1,0 +1,98 @@
+"""Every command in README.md and docs/ is run as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ai_conformance.lab.lab import Lab
+
+pytestmark = pytest.mark.lab
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LIMIT_S = 600
+# A run of everything cannot be judged whole as long as some requirements have no automated check.
+EXPECTED = {"ai-conformance run": 3}
+# This very test is part of the one; the other has a test of its own below.
+NOT_HERE = {"scripts/test", "scripts/demo"}
+
+
+def blocks(page: Path) -> Iterator[list[str]]:
+    """The commands of each console or shell block."""
+    for block in re.findall(r"^```(?:console|sh)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        commands = [re.sub(r"\s+#.*", "", line).strip() for line in block.splitlines()]
+        yield [command for command in commands if command and command not in NOT_HERE]
+
+
+def run(command: str, *, folder: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    wanted = next((code for start, code in EXPECTED.items() if command.startswith(start)), 0)
+    assert done.returncode == wanted, f"{command}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+
+@pytest.fixture
+def environment(lab: Lab) -> dict[str, str]:
+    """A user's shell: the tool on the path, the kubeconfig of a cluster."""
+    tools = Path(sys.executable).parent
+    return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "KUBECONFIG": str(lab.kubeconfig)}
+
+
+def test_the_commands_for_a_users_own_cluster_work_after_a_plain_installation(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (commands,) = [block for block in blocks(ROOT / "README.md") if "pip install ." in block]
+    tools = tmp_path / "venv" / "bin"
+    subprocess.run([sys.executable, "-m", "venv", str(tools.parent)], check=True, timeout=LIMIT_S)
+    environment["PATH"] = f"{tools}:{environment['PATH']}"
+    for command in commands:
+        if command == "pip install .":
+            run(f"pip install --quiet {ROOT}", folder=tmp_path, environment=environment)
+        else:
+            run(command, folder=tmp_path, environment=environment)
+    assert (tools / "ai-conformance").exists()
+    assert (tmp_path / "results" / "mine" / "run.json").exists()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_work(page: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    for commands in blocks(page):
+        if "pip install ." in commands:
+            continue
+        for command in commands:
+            exported = re.fullmatch(r"export (\w+)=\$\((.*)\)", command)
+            if exported:
+                answer = subprocess.run(
+                    ["bash", "-c", exported[2]], env=environment, capture_output=True, text=True, check=True, timeout=60
+                )
+                environment[exported[1]] = answer.stdout.strip()
+            else:
+                run(command, folder=tmp_path, environment=environment)
+
+
+def test_the_demo_goes_from_a_checkout_to_verdicts() -> None:
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "demo")],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert (ROOT / "results" / "demo" / "run.json").exists()

@@ -96,7 +96,11 @@ USES = (
     ApiUse(group="", resource="pods", subresource="log", verbs=("get",)),
     ApiUse(group="", resource="pods", subresource="ephemeralcontainers", verbs=("patch",)),
     ApiUse(group="", resource="serviceaccounts", verbs=("list", "watch")),
+    ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("get",)),
+    ApiUse(group=_DRA, resource="resourceclaims", verbs=("list",), own_namespace=False),
+    ApiUse(group=_DRA, resource="resourceslices", verbs=("list",), own_namespace=False),
+    ApiUse(group=_DRA, resource="deviceclasses", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=("create", "get", "list", "watch", "delete")),
 )
 

@@ -153,11 +153,15 @@ def up(name: str, state: Path | None, **values: Any) -> None:
 @lab.command()
 @name_option
 def down(name: str) -> None:
-    """Take a lab down; nothing of it is left."""
+    """Take a lab down; nothing of it is left. That there is none is no error."""
     from ai_conformance.lab import taking_down  # noqa: PLC0415 - keeps --help fast
 
     with StepPrinter(f"taking down lab {name}") as printer:
-        taking_down.down(name)
+        try:
+            taking_down.down(name)
+        except LabNotFoundError as error:
+            click.echo(error.what)
+            return
     click.echo(f"Lab {name} is gone after {printer.elapsed_s:.1f} s.")
 
 

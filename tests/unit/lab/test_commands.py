@@ -32,7 +32,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(capsys: pytest.Captu
     assert "\x1b" not in error
 
 
-@pytest.mark.parametrize("command", ["status", "kubeconfig", "down"])
+@pytest.mark.parametrize("command", ["status", "kubeconfig"])
 def test_commands_without_a_lab_say_how_to_make_one(command: str) -> None:
     error = failure(command, "--name", "nowhere")
     assert error.code is ExitCode.NOT_CONFORMANT
@@ -62,3 +62,9 @@ def test_options_that_make_no_sense_are_usage_errors(arguments: tuple[str, ...],
 def test_the_list_shows_labs_that_were_brought_up() -> None:
     registry.claim(LabOptions(name="one"), state=None)
     assert CliRunner().invoke(lab, ["list"]).output.startswith("one  starting  10.201.0.0/16")
+
+
+def test_taking_down_what_is_not_there_is_no_error() -> None:
+    result = CliRunner().invoke(lab, ["down", "--name", "nowhere"])
+    assert result.exit_code == 0
+    assert "There is no lab 'nowhere'." in result.output

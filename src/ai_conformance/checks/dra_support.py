@@ -158,10 +158,10 @@ async def _devices(site: Site) -> None:
     refused_with: set[str] = set()
     stories = []
     for supply in supplies:
-        stories.append(story.claimed(site, supply))
+        stories.append(story.claimed(site, supply=supply))
         if supply.name not in refused_with:  # once for each DeviceClass: the scheduler decides it, no node does
             refused_with.add(supply.name)
-            stories.append(story.refused(site, supply))
+            stories.append(story.refused(site, supply=supply))
     await together(stories)
 
 

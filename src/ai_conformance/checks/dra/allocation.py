@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ai_conformance.checks.context import Context
-    from ai_conformance.checks.inventory import Supply
-    from ai_conformance.checks.waits import Wait
+    from ai_conformance.checks.inventory import Device, Supply
     from ai_conformance.kube.mirror import Mirror
     from ai_conformance.kube.resources import Resource
 
@@ -47,8 +46,8 @@ class Site:
         await self.ctx.workspace.create(probe)
         return name
 
-    async def must_run(self, name: str, *, supply: Supply, wait: Wait = waits.POD_RUNNING) -> Object:
-        """Wait until the pod runs. What keeps it is said: the platform's fault is Failed, anything else Blocked."""
+    async def must_run(self, name: str, *, candidates: Sequence[Device]) -> Object:
+        """Wait until the pod runs with one of the candidates. The platform's fault is Failed, anything else Blocked."""
 
         def running(_: object) -> Object | None:
             pod = self.pods.get(name)
@@ -57,14 +56,14 @@ class Site:
                 raise outcomes.Blocked(stuck)
             return pod if pod and pods.phase(pod) is pods.Phase.RUNNING else None
 
-        timeout_s = self.ctx.seconds(wait)
+        timeout_s = self.ctx.seconds(waits.POD_RUNNING)
         try:
             return await self.pods.until(running, timeout_s=timeout_s, waiting_for=f"pod {name} to run")
         except errors.TimedOut as late:
-            await self._why_not(name, supply=supply, late=late)
+            await self._why_not(name, candidates=candidates, late=late)
             raise
 
-    async def _why_not(self, name: str, *, supply: Supply, late: errors.TimedOut) -> None:
+    async def _why_not(self, name: str, *, candidates: Sequence[Device], late: errors.TimedOut) -> None:
         """A device that was free is not given, or the pod that has it is not started: both are seen in the API."""
         pod = self.pods.get(name)
         if pod is None:
@@ -73,12 +72,13 @@ class Site:
         if reason:
             claims = (await self.ctx.session.list(self.claim)).items
             taken = dra.allocated(claims)
-            free = [one.name for one in supply.devices if (one.driver, one.pool, one.name) not in taken]
+            free = [one.name for one in candidates if (one.driver, one.pool, one.name) not in taken]
             if not free:
-                raise outcomes.Blocked(f"no device of {supply.name} is free on node {supply.node} any more") from late
+                wanted = ", ".join(one.name for one in candidates)
+                raise outcomes.Blocked(f"pod {name} waits because {wanted} are not free any more: {reason}") from late
             raise outcomes.Failed(
-                f"{', '.join(free)} of node {supply.node} are free, but claim {self.claim_name(pod)} is not allocated: "
-                f"{reason}"
+                f"of the devices that claim {self.claim_name(pod)} may have {', '.join(free)} are free, but it is not "
+                f"allocated: {reason}"
             ) from late
         if pods.node_name(pod):
             selector = f"involvedObject.name={name},reason={_PREPARE_FAILED}"

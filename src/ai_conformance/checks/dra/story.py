@@ -16,23 +16,27 @@ NOTHING = "device.driver == 'nothing.conformance.invalid'"
 """A selector that no device satisfies: nobody can have a driver of that name."""
 
 
-async def claimed(site: Site, supply: Supply) -> None:
+async def claimed(site: Site, *, supply: Supply) -> None:
     """On one node, reserved for the time: a claim that is granted, and two pods that want one device."""
     async with site.ctx.reservations.hold([supply.key]):
-        await _allocated(site, supply)
-        await _exclusive(site, supply)
+        name = f"claims-{supply.node}".replace(".", "-")[:50]
+        usable = await _allocated(site, supply=supply, name=name)
+        await site.remove(name)
+        if usable:
+            await _exclusive(site, supply=supply)
 
 
-async def _allocated(site: Site, supply: Supply) -> None:
+async def _allocated(site: Site, *, supply: Supply, name: str) -> bool:
+    """Whether a pod could be given a device at all: without that nothing more can be learnt on this node."""
     ctx = site.ctx
-    name = f"claims-{supply.node}".replace(".", "-")[:50]
+    usable = False
     expected = f"a device of {supply.name} on node {supply.node} is allocated, reserved and seen by the container alone"
     async with ctx.case("ClaimIsAllocated", expected=expected, variant=supply.label) as case:
         _must_be_free(supply)
         assert supply.vendor is not None
         try:
             await site.pod(name, supply=supply)
-            pod = await site.must_run(name, supply=supply)
+            pod = await site.must_run(name, candidates=supply.devices)
             claim = await site.allocated(pod)
             case.keep("claim.json", claim)
             device = records.in_inventory(claim, supply=supply)
@@ -42,12 +46,13 @@ async def _allocated(site: Site, supply: Supply) -> None:
             case.keep("seen.txt", answer.stdout)
             seen = device_probe.parse(answer.stdout)
             case.observe(records.must_be(seen, device=device, supply=supply))
+            usable = True
         finally:
             case.keep("pod.json", site.pods.get(name) or {})
-        await site.remove(name)
+    return usable
 
 
-async def refused(site: Site, supply: Supply) -> None:
+async def refused(site: Site, *, supply: Supply) -> None:
     """A claim that differs from a granted one in nothing but a selector that no device satisfies."""
     ctx = site.ctx
     name = f"refused-{supply.node}".replace(".", "-")[:50]
@@ -61,7 +66,7 @@ async def refused(site: Site, supply: Supply) -> None:
         case.observe(f"the claim of pod {name} stayed unallocated, and the scheduler says: {reason}")
 
 
-async def _exclusive(site: Site, supply: Supply) -> None:
+async def _exclusive(site: Site, *, supply: Supply) -> None:
     """Two claims that name the same device by an attribute that no other device has."""
     ctx = site.ctx
     first, second = (f"{word}-{supply.node}".replace(".", "-")[:50] for word in ("first", "second"))
@@ -72,7 +77,7 @@ async def _exclusive(site: Site, supply: Supply) -> None:
         device, selector = unique.selector(free, among=supply.devices)
         case.observe(f"both claims select device {device.name} by {selector}")
         await site.pod(first, supply=supply, selectors=(selector,))
-        await site.must_run(first, supply=supply)
+        await site.must_run(first, candidates=(device,))
         await site.pod(second, supply=supply, selectors=(selector,))
         try:
             reason = await site.must_be_unschedulable(second)
@@ -85,7 +90,7 @@ async def _exclusive(site: Site, supply: Supply) -> None:
             raise outcomes.Blocked(f"pod {first} did not keep running, so nothing held {device.name}")
         case.observe(f"while {first} ran with {device.name}, {second} waited: {reason}")
         await site.remove(first)
-        await site.must_run(second, supply=supply)
+        await site.must_run(second, candidates=(device,))
         case.observe(f"{second} waited while {first} ran with device {device.name} ({reason}) and ran when it was gone")
         await site.remove(second)
 

@@ -89,18 +89,25 @@ def _of_slice(
     item: Object, *, driver: str, pool: str, nodes: Mapping[str, Object], problems: list[str]
 ) -> Iterable[Placed]:
     spec = item["spec"]
+    tainted: list[str] = []
+    out_of_reach: list[str] = []
     for raw in spec.get("devices", ()):
         one = device(raw, driver=driver, pool=pool)
-        where = f"device {one.name} of pool {pool} of driver {driver}"
-        if one.tainted:
-            problems.append(f"{where} has a taint that keeps workloads away")
-            continue
         place = {**raw, **raw.get("basic", {})} if spec.get("perDeviceNodeSelection") else spec
         names = selectors.nodes_of(place, nodes=nodes)
-        if not names:
-            problems.append(f"{where} cannot be reached from any Ready, schedulable node")
-            continue
-        yield Placed(device=one, nodes=names)
+        if one.tainted:
+            tainted.append(one.name)
+        elif not names:
+            out_of_reach.append(one.name)
+        else:
+            yield Placed(device=one, nodes=names)
+    where = f"of pool {pool} of driver {driver}"
+    if tainted:
+        problems.append(f"devices {where} have a taint that keeps workloads away: {', '.join(tainted)}")
+    if out_of_reach:
+        problems.append(
+            f"devices {where} cannot be reached from any Ready, schedulable node: {', '.join(out_of_reach)}"
+        )
 
 
 def allocated(claims: Iterable[Object]) -> set[tuple[str, str, str]]:

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Hashable, Iterable
 
+from ai_conformance.kube.waiting import waiting
+
 
 class Reservations:
     """Exclusive use of keys (here: pairs of node and mechanism) for the time of a block."""
@@ -23,7 +25,9 @@ class Reservations:
         """Wait until all keys are free, hold them for the block."""
         wanted = set(keys)
         async with self._changed:
-            await self._changed.wait_for(lambda: not wanted & self._held)
+            if wanted & self._held:
+                with waiting("accelerators of another check"):
+                    await self._changed.wait_for(lambda: not wanted & self._held)
             self._held |= wanted
         try:
             yield

@@ -161,7 +161,7 @@ class Live:
 
     def note(self, text: str) -> None:
         """Say something that is no event, above the table."""
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def __call__(self, event: events.Event) -> None:
         self._progress.take(event)

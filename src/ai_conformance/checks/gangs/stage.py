@@ -39,8 +39,8 @@ class Stage:
     groups: Mirror
     prefix: str
     template: str | None = None
-    live: list[str] = dataclasses.field(default_factory=list)
-    """Names of pods that were made and not removed, the surplus' holders left out."""
+    live: dict[str, str] = dataclasses.field(default_factory=dict)
+    """UIDs by the names of pods that were made and not removed, the surplus' holders left out."""
 
     async def prepare(self, *, resource_api: str) -> None:
         """Make the template that members claim through, and hold the surplus."""
@@ -65,11 +65,22 @@ class Stage:
         group = self.group(name)
         for manifest in self.adapter.manifests(group, self.namespace, members=members):
             await self.ctx.workspace.create(manifest)
-        return await together(self._pod(f"{name}-{index}", group=group) for index in range(members))
+        return await self._seen_all(
+            await together(self._pod(f"{name}-{index}", group=group) for index in range(members))
+        )
 
     async def singles(self, name: str, *, count: int) -> list[str]:
         """Make ordinary pods, each of which asks for one unit; their names."""
-        return await together(self._pod(f"{name}-{index}") for index in range(count))
+        return await self._seen_all(await together(self._pod(f"{name}-{index}") for index in range(count)))
+
+    async def _seen_all(self, names: list[str]) -> list[str]:
+        """Wait until new pods have reached the view: one that has not would be taken for one that is gone."""
+        await self.pods.until(
+            lambda _: True if len(self.seen(names)) == len(names) else None,
+            timeout_s=self.ctx.seconds(waits.POD_GONE),
+            waiting_for="new pods to be seen",
+        )
+        return names
 
     def group(self, name: str) -> str:
         """The name of a group's object."""
@@ -149,19 +160,18 @@ class Stage:
     async def remove(self, names: Sequence[str]) -> None:
         """Delete pods and wait until they are gone."""
 
-        async def delete(pod: Object) -> None:
-            metadata = pod["metadata"]
-            await self.ctx.session.delete(
-                resources.POD, metadata["name"], self.namespace, uid=metadata["uid"], missing_ok=True
-            )
-
-        await together(delete(pod) for pod in self.seen(names))
+        await together(
+            self.ctx.session.delete(resources.POD, name, self.namespace, uid=self.live[name])
+            for name in names
+            if name in self.live
+        )
         await self.pods.until(
             lambda _: True if not self.seen(names) else None,
             timeout_s=self.ctx.seconds(waits.POD_GONE),
             waiting_for="removed pods to be gone",
         )
-        self.live = [name for name in self.live if name not in names]
+        for name in names:
+            self.live.pop(name, None)
 
     async def clear(self) -> None:
         """Remove every pod but the holders of the surplus."""
@@ -190,7 +200,7 @@ class Stage:
         )
         made = await self.ctx.workspace.create(manifest)
         full_name: str = made["metadata"]["name"]
-        self.live.append(full_name)
+        self.live[full_name] = made["metadata"]["uid"]
         if group is not None and not self.adapter.is_member(made, group=group):
             raise outcomes.Failed(
                 f"the API server drops the group of pod {full_name} (spec.schedulingGroup): "

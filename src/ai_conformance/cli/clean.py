@@ -51,6 +51,7 @@ async def _clean(ledger: Ledger, *, target: Target, yes: bool) -> ExitCode:
             if not yes:
                 _ask(f"Remove what is left of these from {session.server} (context {session.context})?")
             left = await workspace.clean(session, ledger)
+    ledger.close()
     if not left:
         click.echo("All of it is gone.")
         return ExitCode.OK

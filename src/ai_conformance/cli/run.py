@@ -120,6 +120,7 @@ async def _conducted(
         for note in planned.notes:
             shown.note(note)
         record = await runner.execute()
+    ledger.close()
     return _finished(record, runner=runner, kept=kept, by=by)
 
 

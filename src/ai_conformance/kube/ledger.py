@@ -80,9 +80,10 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file; writing again opens it again."""
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            with contextlib.suppress(OSError):  # what a full disk held back was told when it was written
+                stream.close()
 
     def _write(self, fact: str, entry: Mapping[str, Any]) -> None:
         try:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
-import select
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +12,9 @@ from typing import Any
 
 from ai_conformance.lab.accelerators.api import Client
 from ai_conformance.lab.faults.model import FaultError, FaultyLab, faults_folder
-from ai_conformance.lab.processes import LAB_ID, load_record, record_file, start_time_ticks
+from ai_conformance.lab.files import write_json
+from ai_conformance.lab.processes import LAB_ID, kill, load_record, record_file, spawn, start_time_ticks
+from ai_conformance.lab.waiting import ProcessEndedError, WaitTimeoutError, poll_until
 
 _COMPONENT = "kube-scheduler"
 _READY_S = 20
@@ -96,37 +94,25 @@ class RogueBinder:
         record.write_text("{}")  # the process ends when this file goes, so it never outlives the lab
         command = [sys.executable, "-m", "ai_conformance.lab.faults.rogue"]
         command += ["--kubeconfig", str(lab.kubeconfig), "--while", str(record)]
-        with (faults_folder(lab) / "rogue.log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-                env=_environment(lab),
+        log = faults_folder(lab) / "rogue.log"
+        log.unlink(missing_ok=True)
+        pid = spawn(command, environment=_environment(lab), log=log)
+        write_json(record, {"pid": pid, "start_time_ticks": start_time_ticks(pid)})
+        try:
+            poll_until(
+                lambda: "ready" in log.read_text().split(),
+                what="the rogue binder",
+                timeout_s=_READY_S,
+                processes=[pid],
             )
-        ticks = start_time_ticks(process.pid)
-        part = record.with_suffix(".part")
-        part.write_text(json.dumps({"pid": process.pid, "start_time_ticks": ticks}))
-        part.rename(record)
-        assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], _READY_S)
-        said = process.stdout.readline() if ready else b""
-        process.stdout.close()
-        if said.strip() != b"ready":
-            raise FaultError("The rogue binder did not start.", remedy=f"See {faults_folder(lab) / 'rogue.log'}.")
+        except (ProcessEndedError, WaitTimeoutError) as error:
+            raise FaultError("The rogue binder did not start.", remedy=f"See {log}.") from error
 
     def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """End it."""
         record = faults_folder(lab) / "rogue.json"
-        if pid := _running(record):
-            with contextlib.suppress(ProcessLookupError):
-                descriptor = os.pidfd_open(pid)
-                try:
-                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-                    select.select([descriptor], [], [], _END_S)
-                finally:
-                    os.close(descriptor)
+        if (pid := _running(record)) and kill([pid], timeout_s=_END_S):
+            raise FaultError(f"The rogue binder (pid {pid}) does not end.")
         record.unlink(missing_ok=True)
 
 

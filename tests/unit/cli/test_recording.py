@@ -1,0 +1,99 @@
+"""The folder of a run: never another's, complete from the first request on, and no hindrance when the disk is full."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from ai_conformance.cli import failures, options, recording
+from ai_conformance.engine import events
+from ai_conformance.kube.transcript import Entry
+from ai_conformance.model.releases import Release
+
+STARTED = events.CheckStarted(requirement="gang_scheduling")
+
+
+def a_request(path: str) -> Entry:
+    return Entry(
+        at=datetime.now(UTC),
+        actor="run",
+        method="GET",
+        path=path,
+        status=200,
+        duration_s=0.1,
+        sent_bytes=0,
+        received_bytes=1,
+    )
+
+
+def test_requests_before_the_folder_are_in_the_transcript(tmp_path: Path) -> None:
+    kept = recording.Recording(tmp_path / "out", on_trouble=lambda: None)
+    kept.request(a_request("/version"))
+    assert not (tmp_path / "out").exists()
+    kept.open()
+    kept.request(a_request("/api"))
+    kept.close()
+    lines = (tmp_path / "out" / recording.TRANSCRIPT).read_text().splitlines()
+    assert [json.loads(line)["path"] for line in lines] == ["/version", "/api"]
+
+
+def test_the_journal_begins_with_the_cluster(tmp_path: Path) -> None:
+    kept = recording.Recording(tmp_path, on_trouble=lambda: None)
+    kept.open()
+    kept.started("abc123", cluster_uid="uid-1", release=Release(1, 37), command=())
+    kept.event(STARTED)
+    kept.close()
+    assert recording.cluster_uid(tmp_path) == "uid-1"
+    lines = (tmp_path / recording.JOURNAL).read_text().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["RunStarted", "CheckStarted"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"event": "CheckStarted"}', '{"event": "RunStarted"}'])
+def test_a_torn_journal_names_no_cluster(tmp_path: Path, content: str) -> None:
+    (tmp_path / recording.JOURNAL).write_text(content)
+    assert recording.cluster_uid(tmp_path) is None
+
+
+def test_a_full_disk_is_told_once_and_raises_nothing(tmp_path: Path) -> None:
+    # /dev/full takes no byte: a journal that is a link to it is a journal on a full disk.
+    (tmp_path / recording.JOURNAL).symlink_to("/dev/full")
+    told: list[str] = []
+    kept = recording.Recording(tmp_path, on_trouble=lambda: told.append("stop"))
+    kept.open()
+    kept.event(STARTED)
+    kept.event(STARTED)
+    kept.close()
+    assert told == ["stop"]
+    assert "no space left on device" in kept.trouble
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(failures.Failure, match="cannot be written"):
+        recording.Recording(tmp_path / "file" / "out", on_trouble=lambda: None).open()
+
+
+def test_the_options_in_force_can_be_given_again(tmp_path: Path) -> None:
+    seen: list[tuple[str, ...]] = []
+
+    @click.command()
+    @options.target
+    @options.selected
+    @options.timeout
+    @click.pass_context
+    def command(ctx: click.Context, /, **_parameters: object) -> None:
+        seen.append(options.in_force(ctx.params))
+
+    given = ["--run=Gang|DRA/x", "--image-map=probe=a/b:1", "--requirement=dra_support", "--timeout=1h30m"]
+    for arguments in (given, [*given, "--profile=lab"]):
+        CliRunner().invoke(command, arguments, catch_exceptions=False, standalone_mode=False)
+    first, second = seen
+    assert set(given) < set(first)
+    assert "--profile=default" in first
+    CliRunner().invoke(command, list(second), catch_exceptions=False, standalone_mode=False)
+    assert seen[2] == second

@@ -94,7 +94,9 @@ class Seen:
         return next((one for one in self.attempts if one.physical == physical), None)
 
     def __str__(self) -> str:
-        return ", ".join(map(str, self.devices)) or "no accelerator"
+        shown = ", ".join(map(str, self.devices[:2])) or "no accelerator"
+        more = len(self.devices) - 2
+        return f"{shown} and {more} more" if more > 0 else shown
 
 
 _SCAN = r"""

@@ -59,7 +59,7 @@ def test_a_container_without_a_request_sees_nothing() -> None:
 
 
 def test_a_device_at_its_path_is_seen() -> None:
-    with pytest.raises(outcomes.Failed, match="sees 1: /dev/acc0"):
+    with pytest.raises(outcomes.Failed, match="sees 1 accelerator: /dev/acc0"):
         judgements.sees_none(sight(seen(device())), granted=[], without="bare")
 
 

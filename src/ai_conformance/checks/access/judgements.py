@@ -51,7 +51,8 @@ def sees_none(sight: Sight, *, granted: Iterable[tuple[str, SeenDevice]], withou
     """A container that must not see an accelerator, by its usual path or by the numbers of a granted one."""
     seen = sight.get()
     if seen.devices:
-        raise outcomes.Failed(f"{sight}, {without}, sees {len(seen.devices)}: {seen}")
+        count = f"{len(seen.devices)} accelerator{'s' if len(seen.devices) > 1 else ''}"
+        raise outcomes.Failed(f"{sight}, {without}, sees {count}: {seen}")
     for whose, device in granted:
         if device.is_device_node and device.physical in seen.nodes:
             kind, number = device.physical

@@ -38,7 +38,10 @@ async def _opens_nothing(scene: Scene, site: Site, case: Case, *, sight: Sight, 
     if tried:
         attempt = sight.get().attempt(tried[0])
         own = first.get().attempt(tried[0])
-        case.observe(judgements.cannot_open(attempt, who=str(sight), whose=str(first), control=own))
+        said = judgements.cannot_open(attempt, who=str(sight), whose=str(first), control=own)
+        if own is not None and own.made:
+            judgements.control_opens(own, who=str(first))
+        case.observe(said)
 
 
 async def negative(scene: Scene, site: Site, case: Case) -> None:

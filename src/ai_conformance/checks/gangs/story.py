@@ -43,10 +43,13 @@ async def fits(stage: Stage) -> None:
         case.observe(f"all {size} members ran at the same time on {stage.capacity.node} and completed")
 
 
-async def waits_and_starts(stage: Stage) -> None:
-    """A gang that lacks one unit, an ordinary pod beside it, and then the gang with the unit."""
+async def waits_and_starts(stage: Stage) -> bool:
+    """A gang that lacks one unit, an ordinary pod beside it, and then the gang with the unit.
+
+    False if it did not start then: a scheduler that leaves groups waiting is not worth waiting for once more.
+    """
     size = stage.capacity.members
-    waiting = False
+    waiting, started = False, False
     async with _case(
         stage, "NegativeGangScheduling", expected=f"no member is bound while {size - 1} of {size} units are free"
     ) as case:
@@ -57,7 +60,7 @@ async def waits_and_starts(stage: Stage) -> None:
         case.observe(f"{size - 1} of {size} units were free and no member was bound; the group says: {refusal}")
         waiting = True
     if not waiting:
-        return
+        return True
     async with _case(
         stage, "ControlSinglePodIsPlaced", expected="an ordinary pod of the same shape runs while the gang waits"
     ) as case:
@@ -74,6 +77,8 @@ async def waits_and_starts(stage: Stage) -> None:
         await stage.remove(held)
         await _must_be_placed(stage, "waits", members, why="the missing unit has been freed")
         case.observe(f"all {size} members ran {asyncio.get_running_loop().time() - begun:.1f} s after the release")
+        started = True
+    return started
 
 
 async def two_groups(stage: Stage) -> None:

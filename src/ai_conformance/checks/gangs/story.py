@@ -77,8 +77,8 @@ async def waits_and_starts(stage: Stage) -> bool:
         await stage.remove(held)
         await _must_be_placed(stage, "waits", members, why="the missing unit has been freed")
         case.observe(f"all {size} members ran {asyncio.get_running_loop().time() - begun:.1f} s after the release")
-        return True
-    return False
+        waiting = False
+    return not waiting
 
 
 async def two_groups(stage: Stage) -> None:

@@ -87,8 +87,10 @@ def edit(
     if Switch.RUNTIME_VOLUME in switches:
         for value in _visible_mounts(config):
             extra.extend(named(value, devices=devices))
+    # A vendor's runtime names whole devices in CDI as its extended resource; its DRA driver has a kind of its own.
+    kinds = (f"{flavour.cdi_kind}=", f"{flavour.extended_resource}=")
     if Switch.RUNTIME_ANNOTATION in switches and any(
-        key.startswith("cdi.k8s.io/") and f"{flavour.cdi_kind}=" in value for key, value in around.annotations.items()
+        key.startswith("cdi.k8s.io/") and value.startswith(kinds) for key, value in around.annotations.items()
     ):
         extra.extend(devices)
     for device in extra:

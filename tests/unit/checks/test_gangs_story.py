@@ -66,13 +66,14 @@ async def told(way: Way, *, units: int = 4, believed: int | None = None) -> dict
         groups=cast(Any, cluster.groups),
         prefix="cpu",
     )
+    await stage.prepare(resource_api="")
     for chapter in (story.fits, story.waits_and_starts, story.two_groups):
         await chapter(stage)
         await stage.clear()
     return {case.name: (case.verdict, case.reason) for case in ctx.cases}
 
 
-@pytest.mark.parametrize("units", [2, 3, 4])
+@pytest.mark.parametrize("units", [2, 3, 4, 6])
 async def test_a_sound_scheduler_passes_every_case(units: int) -> None:
     verdicts = await told(Way.SOUND, units=units)
     assert [verdict for verdict, _ in verdicts.values()] == [Verdict.PASS] * 5

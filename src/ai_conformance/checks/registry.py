@@ -22,6 +22,8 @@ _CHECKS: dict[str, CheckMetadata] = {}
 COMMON_USES = (
     ApiUse(group="", resource="namespaces", verbs=("get", "create", "delete", "list", "watch"), own_namespace=False),
     ApiUse(group="", resource="nodes", verbs=("list",), own_namespace=False),
+    # A pod can be made in a new namespace as soon as its default service account is there.
+    ApiUse(group="", resource="serviceaccounts", verbs=("watch",)),
 )
 
 

@@ -75,7 +75,14 @@ class Plan:
     def uses(self) -> tuple[ApiUse, ...]:
         """The API verbs needed, those of the run itself included."""
         of_checks = (use for item in self.running if item.check for use in item.check.uses)
-        return tuple(dict.fromkeys((*registry.COMMON_USES, *of_checks)))
+        return tuple(dict.fromkeys(_cleaned_up(use) for use in (*registry.COMMON_USES, *of_checks)))
+
+
+def _cleaned_up(use: ApiUse) -> ApiUse:
+    """What is deleted is looked up by name where its creation was not answered, and watched until it is gone."""
+    if "delete" not in use.verbs:
+        return use
+    return dataclasses.replace(use, verbs=tuple(dict.fromkeys((*use.verbs, "get", "list", "watch"))))
 
 
 def make(

@@ -63,6 +63,7 @@ def test_what_the_run_itself_needs_is_among_the_permissions() -> None:
     made = plan.make(FACTS, release=NEWEST, requirements=["gang_scheduling"])
     assert any(use.resource == "namespaces" and "create" in use.verbs for use in made.uses)
     assert made.images == ("probe",)
+    assert all({"get", "list", "watch"} <= set(use.verbs) for use in made.uses if "delete" in use.verbs)
 
 
 def settings(*, release: str | None = None, run: str | None = None) -> Settings:

@@ -93,6 +93,7 @@ CASES = (
 USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("get", "create")),
+    ApiUse(group="", resource="events", verbs=("list",)),
     ApiUse(group="", resource="pods", subresource="log", verbs=("get",)),
     ApiUse(group="", resource="pods", subresource="ephemeralcontainers", verbs=("patch",)),
     ApiUse(group="", resource="serviceaccounts", verbs=("list", "watch")),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import device_probe, outcomes, waits
-from ai_conformance.kube import errors, pods
+from ai_conformance.kube import errors, pods, resources
 from ai_conformance.kube.mirror import summary
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Object = Mapping[str, Any]
 
+_PREPARE_FAILED = "FailedPrepareDynamicResources"  # the reason of the kubelet's event (pkg/kubelet/events)
 _EXEC_S = 60.0  # a scan takes a fraction of a second; a busy node may take its time to start it
 
 
@@ -121,7 +122,16 @@ class Observer:
             reason = pods.unschedulable_reason(self.view.get(pod) or {})
             if reason is not None:
                 raise outcomes.Blocked(f"pod {pod} could not be placed: {reason}") from over
+            said = await self._preparing(pod)
+            if said is not None:
+                raise outcomes.Blocked(f"pod {pod} was placed, but its accelerator was not prepared: {said}") from over
             raise
+
+    async def _preparing(self, pod: str) -> str | None:
+        """What the kubelet said last of preparing the pod's claims, where that failed."""
+        selector = f"involvedObject.name={pod},reason={_PREPARE_FAILED}"
+        events = await self._ctx.session.list(resources.EVENT, self.namespace, field_selector=selector)
+        return next((str(event.get("message", "")) for event in reversed(events.items)), None)
 
 
 async def _sight(look: Callable[[], Any], *, pod: str, container: str) -> Sight:

@@ -60,7 +60,7 @@ FAULTS: tuple[Fault, ...] = (
         Switch.PREPARE_FAILS,
         "Devices are allocated, but the driver cannot prepare any.",
         dra_support=_FAIL,
-        secure_accelerator_access=_FAIL,
+        secure_accelerator_access=_BLOCKED,
     ),
     _node(
         "wrong-device",

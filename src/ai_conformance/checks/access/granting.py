@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def keep(case: Case, sight: Sight) -> None:
     """Keep what a container printed, whatever comes of it."""
     if sight.seen is not None:
-        case.keep(f"{sight.pod}-{sight.container}.txt", sight.seen.raw)
+        case.keep(f"{sight.pod}-{sight.container}", sight.seen.raw)
 
 
 async def positive(scene: Scene, site: Site, case: Case) -> None:

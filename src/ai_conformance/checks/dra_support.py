@@ -70,6 +70,8 @@ USES = (
         group=GROUP, resource="resourceclaims", verbs=("create", "get", "list", "watch", "update", "patch", "delete")
     ),
     ApiUse(group=GROUP, resource="resourceclaims", subresource="status", verbs=("update",)),
+    # Kubernetes 1.37 asks for this beside the status where an allocation is written, and asks it of the whole cluster.
+    ApiUse(group=GROUP, resource="resourceclaims", subresource="binding", verbs=("update",), own_namespace=False),
     ApiUse(group=GROUP, resource="resourceclaims", verbs=("list",), own_namespace=False),
     ApiUse(group=GROUP, resource="resourceclaimtemplates", verbs=("create", "get", "update", "patch", "delete")),
     *(

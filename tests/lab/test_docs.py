@@ -31,7 +31,7 @@ def blocks(page: Path) -> Iterator[list[str]]:
         yield [command for command in commands if command and command not in NOT_HERE]
 
 
-def run(command: str, *, folder: Path, environment: dict[str, str]) -> None:
+def must_run(command: str, *, folder: Path, environment: dict[str, str]) -> None:
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
@@ -62,9 +62,9 @@ def test_the_commands_for_a_users_own_cluster_work_after_a_plain_installation(
     environment["PATH"] = f"{tools}:{environment['PATH']}"
     for command in commands:
         if command == "pip install .":
-            run(f"pip install --quiet {ROOT}", folder=tmp_path, environment=environment)
+            must_run(f"pip install --quiet {ROOT}", folder=tmp_path, environment=environment)
         else:
-            run(command, folder=tmp_path, environment=environment)
+            must_run(command, folder=tmp_path, environment=environment)
     assert (tools / "ai-conformance").exists()
     assert (tmp_path / "results" / "mine" / "run.json").exists()
 
@@ -82,7 +82,7 @@ def test_the_commands_of_a_page_work(page: Path, environment: dict[str, str], tm
                 )
                 environment[exported[1]] = answer.stdout.strip()
             else:
-                run(command, folder=tmp_path, environment=environment)
+                must_run(command, folder=tmp_path, environment=environment)
 
 
 def test_the_demo_goes_from_a_checkout_to_verdicts() -> None:

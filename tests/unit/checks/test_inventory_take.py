@@ -58,6 +58,13 @@ def test_free_units_of_a_device_plugin_are_those_that_no_live_pod_holds() -> Non
     assert (supply.mechanism, supply.name, supply.total, supply.free) == (Mechanism.DEVICE_PLUGIN, RESOURCE, 4, 3)
 
 
+def test_a_node_whose_devices_are_all_unhealthy_is_no_node_without_accelerators() -> None:
+    sick = node("n1", **{"example.com/accelerator": "0"})
+    sick["status"]["capacity"] = {"example.com/accelerator": "4"}
+    (supply,) = taken(nodes=[sick]).supplies
+    assert (supply.total, supply.free) == (4, 0)
+
+
 def test_a_resource_that_a_device_class_serves_is_no_device_plugins() -> None:
     classes = [a_class(extendedResourceName=RESOURCE)]
     found = taken(nodes=[node("n1", example_com__accelerator="2")], slices=[a_slice("n1", "a", "b")], classes=classes)

@@ -58,10 +58,10 @@ def is_extended(name: str) -> bool:
     return bool(slash) and not domain.endswith("kubernetes.io")
 
 
-def _allocatable(node: Object) -> Mapping[str, int]:
+def _allocatable(node: Object, *, field: str = "allocatable") -> Mapping[str, int]:
     return {
         name: int(count)
-        for name, count in node.get("status", {}).get("allocatable", {}).items()
+        for name, count in node.get("status", {}).get(field, {}).items()
         if is_extended(name) and str(count).isdigit()
     }
 
@@ -69,7 +69,11 @@ def _allocatable(node: Object) -> Mapping[str, int]:
 def supplies(
     nodes: Mapping[str, Object], *, pods: Sequence[Object], known: Mapping[str, Vendor], served_by_dra: set[str]
 ) -> list[Supply]:
-    """One supply for each node and known resource that a device plugin offers there."""
+    """One supply for each node and known resource that a device plugin has there.
+
+    Where it reports all devices as unhealthy, the capacity is there and nothing of it is allocatable: a supply of which
+    none is free, so that nobody takes the node for one without accelerators.
+    """
     held = requested(pods)
     return [
         Supply(
@@ -77,12 +81,13 @@ def supplies(
             node=name,
             name=resource,
             vendor=known[resource],
-            total=total,
-            free=max(0, total - held.get((name, resource), 0)),
+            total=healthy or capacity,
+            free=max(0, healthy - held.get((name, resource), 0)),
         )
         for name, node in nodes.items()
-        for resource, total in _allocatable(node).items()
-        if total > 0 and resource in known and resource not in served_by_dra
+        for resource, capacity in {**_allocatable(node), **_allocatable(node, field="capacity")}.items()
+        for healthy in [_allocatable(node).get(resource, 0)]
+        if capacity > 0 and resource in known and resource not in served_by_dra
     ]
 
 

@@ -15,7 +15,7 @@ def snapshot(*, but: str) -> dict[str, set[str]]:
     ``but``: other labs may come and go while a test runs."""
     others = [record for name in registry.names() if name != but and (record := registry.find(name)) is not None]
     foreign = [record.lab_id.encode() for record in others]
-    hidden = [text for o in others for text in (f"{o.addresses.bridge}n", o.addresses.cgroup, str(o.state))]
+    hidden = [text for o in others for text in (f"{o.addresses.bridge}n", o.addresses.cgroup, f"{o.state}/")]
     bridges = {o.addresses.bridge for o in others}
     links = commands.run(["ip", "-oneline", "link"]).splitlines()
     routes = commands.run(["ip", "route", "show", "table", "all"]).splitlines()

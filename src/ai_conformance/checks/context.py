@@ -117,7 +117,7 @@ class Context:
         except asyncio.CancelledError:
             reason = "interrupted before it was decided"
             raise
-        except BaseException as error:
+        except BaseException as error:  # a bug: noted on its case, and raised on to the engine's edge
             reason = f"{type(error).__name__}: {error}"
             raise
         else:

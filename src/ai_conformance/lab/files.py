@@ -25,7 +25,7 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o644) -> 
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         temporary.rename(path)
-    except BaseException:
+    except BaseException:  # whatever ended the writing, also an interrupt, must not leave half a file; it is raised on
         temporary.unlink(missing_ok=True)
         raise
 

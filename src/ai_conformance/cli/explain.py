@@ -27,8 +27,8 @@ _BY_HAND = (
 
 @click.command()
 @click.argument("requirement")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def explain(requirement: str, output: str) -> None:
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def explain(requirement: str, output_format: str) -> None:
     """Tell what is proved for REQUIREMENT (an id such as gang_scheduling), how, and what to do about its verdict."""
     from ai_conformance import catalog  # noqa: PLC0415 - `--help` reads no files
     from ai_conformance.checks import registry  # noqa: PLC0415 - as above
@@ -39,7 +39,7 @@ def explain(requirement: str, output: str) -> None:
     except catalog.UnknownName as error:
         raise failures.usage(str(error)) from error
     check = registry.get(entry.id)
-    if output == "json":
+    if output_format == "json":
         click.echo(json.dumps(_data(entry, check), indent=2))
     else:
         click.echo("\n".join(_text(entry, check)))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--release", metavar="RELEASE", help="Such as 1.37 or v1.37; by default the newest with a checklist.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def requirements(release: str | None, output: str) -> None:
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def requirements(release: str | None, output_format: str) -> None:
     """List the requirements of a release: level, id, KAR, test name, and whether a check is automated."""
     from ai_conformance import catalog  # noqa: PLC0415 - `--help` reads no files
 
@@ -24,7 +24,7 @@ def requirements(release: str | None, output: str) -> None:
     chosen = choose_release(facts, release)
     entries = [_entry(one, release=chosen) for one in facts.requirements(chosen)]
     announced = chosen not in facts.releases
-    if output == "json":
+    if output_format == "json":
         content = {"release": str(chosen), "announced": announced, "requirements": entries}
         click.echo(json.dumps(content, indent=2))
         return

@@ -20,6 +20,7 @@ from typing import Any, TypedDict, TypeVar
 from ai_conformance.kube import errors, poll, transcript
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import ObjectList, Session
+from ai_conformance.kube.summaries import summary
 from ai_conformance.kube.waiting import waiting
 from ai_conformance.kube.watching import EventType
 
@@ -296,19 +297,3 @@ def _key(obj: Mapping[str, Any]) -> Key:
 
 def _version(obj: Mapping[str, Any] | None) -> str:
     return "" if obj is None else str(obj["metadata"].get("resourceVersion", ""))
-
-
-def summary(objects: Any) -> str:
-    """A few words on each object: its name, its phase, and the conditions that do not hold."""
-    lines: list[str] = []
-    for obj in sorted(objects, key=lambda one: str(one["metadata"]["name"])):
-        status = obj.get("status") or {}
-        words = [str(status["phase"])] if "phase" in status else []
-        words += [
-            f"{condition['type']}={condition['status']} {condition.get('reason', '')}: {condition.get('message', '')}"
-            for condition in status.get("conditions") or ()
-            if condition.get("status") != "True"
-        ]
-        lines.append(f"{obj['metadata']['name']} ({'; '.join(words) or 'no status'})"[:400])
-    more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
-    return (", ".join(lines[:5]) + more) or "no such object"

@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
-from ai_conformance.kube import discovery, errors, kubeconfig, resources, streams, watching
+from ai_conformance.kube import discovery, errors, resources, streams, watching
+from ai_conformance.kube.actor import Actor
 from ai_conformance.kube.resources import Resource
-from ai_conformance.kube.transcript import Transcript
-from ai_conformance.kube.transport import Answer, Transport
+from ai_conformance.kube.transport import Answer
 
 Object = dict[str, Any]
 FIELD_MANAGER = "ai-conformance"
@@ -61,98 +59,10 @@ class ServerVersion:
     minor: int
 
 
-@dataclass
-class _Known:
-    """What is asked of a server once for all that act on the same connection."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    discovery: discovery.Discovery | None = None
-
-
-class Session:
+class Session(Actor):
     """A connection and the actor in whose name it is used."""
 
-    def __init__(self, transport: Transport, *, user_agent: str, actor: str, known: _Known | None = None) -> None:
-        self._transport = transport
-        self._user_agent = user_agent
-        self._known = known or _Known()
-        self.actor = actor
-
-    @classmethod
-    async def connect(
-        cls,
-        *,
-        kubeconfig: Path | None = None,
-        context: str | None = None,
-        user_agent: str = "ai-conformance",
-        transcript: Transcript | None = None,
-        actor: str = "run",
-        timeout_s: float = 30.0,
-    ) -> Self:
-        """Read the configuration; nothing is sent yet. Raises `errors.ConfigurationError`.
-
-        ``timeout_s`` is for one try of one request, its answer included; watches, exec and logs have their own.
-        """
-        connection = _load(kubeconfig, context=context)
-        transport = Transport(connection, record=transcript or Transcript(), timeout_s=timeout_s)
-        return cls(transport, user_agent=user_agent, actor=actor)
-
-    def acting_as(self, actor: str) -> Session:
-        """The same connections under another name: in the transcript, and by User-Agent in the server's audit log."""
-        return Session(self._transport, user_agent=self._user_agent, actor=actor, known=self._known)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the connections; also those of all sessions that act on them."""
-        await self._transport.close()
-
-    @property
-    def server(self) -> str:
-        """The API server's address."""
-        return self._transport.connection.server
-
-    @property
-    def context(self) -> str:
-        """The name of the kubeconfig's context."""
-        return self._transport.connection.context
-
-    @property
-    def transcript(self) -> Transcript:
-        """The record of all requests."""
-        return self._transport.record
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """What every request of this actor bears."""
-        return {"User-Agent": f"{self._user_agent} ({self.actor})", "Accept": "application/json"}
-
     # What the server is
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        content_type: str = "application/json",
-        timeout_s: float | None = None,
-    ) -> Answer:
-        """Any path of the server. ``body`` is bytes, or data that becomes JSON. Raises `errors.ApiError`."""
-        sent = {**self.headers, **(headers or {})}
-        content: bytes | None = None
-        if body is not None:
-            sent["Content-Type"] = content_type
-            content = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
-        return await self._transport.request(
-            method, path, actor=self.actor, headers=sent, params=params or {}, body=content, timeout_s=timeout_s
-        )
 
     async def version(self) -> ServerVersion:
         """The server's version."""
@@ -374,10 +284,6 @@ class Session:
         """A local address (host, port) that leads to a pod's port while the block lasts."""
         path = resources.POD.path(pod, namespace=namespace, subresource="portforward")
         return streams.forward(self._transport, path, actor=self.actor, headers=self.headers, port=port)
-
-
-def _load(file: Path | None, *, context: str | None) -> kubeconfig.Connection:
-    return kubeconfig.load(file, context=context)
 
 
 def _namespace(obj: Mapping[str, Any]) -> str | None:

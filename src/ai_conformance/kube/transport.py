@@ -12,16 +12,15 @@ import contextlib
 import dataclasses
 import json
 import random
-import ssl
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import aiohttp
 
-from ai_conformance.kube import errors, poll, transcript
+from ai_conformance.kube import errors, poll, transcript, translation
 from ai_conformance.kube.credentials import Credentials
 from ai_conformance.kube.kubeconfig import Connection
 
@@ -59,11 +58,16 @@ class Answer:
             ) from trouble
 
 
-@dataclasses.dataclass
-class _Sent:
+@dataclasses.dataclass(kw_only=True)
+class _Recording:
     """What the transcript needs to know of a try while it goes on."""
 
+    actor: str
+    method: str
+    path: str
+    retry: int = 0
     status: int | None = None
+    sent_bytes: int = 0
     received_bytes: int = 0
 
 
@@ -161,44 +165,25 @@ class Transport:
         limit: aiohttp.ClientTimeout,
         body: bytes | None = None,
         retry: int = 0,
-    ) -> AsyncIterator[tuple[aiohttp.ClientResponse, _Sent]]:
+    ) -> AsyncIterator[tuple[aiohttp.ClientResponse, _Recording]]:
         """One try whose answer is still to be read; errors of the library do not leave this block."""
-        begun, at, sent = time.monotonic(), transcript.now(), _Sent()
-        trouble = ""
-        try:
-            with self.translated(method, path):
-                async with self._http.request(
-                    method,
-                    self.url(path),
-                    params=params,
-                    data=body,
-                    headers={**headers, **await self._credentials.header()},
-                    timeout=limit,
-                    allow_redirects=False,
-                    **self._route(),
-                ) as answer:
-                    sent.status = answer.status
-                    if not 200 <= answer.status < 300:
-                        raise _refusal(answer, await answer.read(), method=method, path=path)
-                    yield answer, sent
-        except errors.KubeError as error:
-            trouble = type(error).__name__
-            raise
-        finally:
-            self.record.add(
-                transcript.Entry(
-                    at=at,
-                    actor=actor,
-                    method=method,
-                    path=transcript.shown(path, params),
-                    status=sent.status,
-                    duration_s=time.monotonic() - begun,
-                    sent_bytes=len(body or b""),
-                    received_bytes=sent.received_bytes,
-                    retry=retry,
-                    trouble=trouble,
-                )
-            )
+        entry = _Recording(actor=actor, method=method, path=transcript.shown(path, params), retry=retry)
+        entry.sent_bytes = len(body or b"")
+        with self._recorded(entry), translation.translated(method, path, server=self.connection.server):
+            async with self._http.request(
+                method,
+                self.url(path),
+                params=params,
+                data=body,
+                headers={**headers, **await self._credentials.header()},
+                timeout=limit,
+                allow_redirects=False,
+                **self._route(),
+            ) as answer:
+                entry.status = answer.status
+                if not 200 <= answer.status < 300:
+                    raise translation.refusal(answer, await answer.read(), method=method, path=path)
+                yield answer, entry
 
     @contextlib.asynccontextmanager
     async def websocket(
@@ -211,36 +196,36 @@ class Transport:
         protocols: tuple[str, ...],
     ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         """A websocket (exec, port-forward). A refused upgrade is the API's error, as for any request."""
-        begun, at, status, trouble = time.monotonic(), transcript.now(), None, ""
         url = f"{self.url(path)}?{urllib.parse.urlencode(params)}"
+        entry = _Recording(actor=actor, method="GET", path=path)
+        with self._recorded(entry), translation.translated("GET", path, server=self.connection.server):
+            async with self._http.ws_connect(
+                url,
+                protocols=protocols,
+                headers={**headers, **await self._credentials.header()},
+                max_msg_size=0,
+                autoping=True,
+                **self._route(),
+            ) as socket:
+                entry.status = 101
+                yield socket
+
+    @contextlib.contextmanager
+    def _recorded(self, entry: _Recording) -> Iterator[None]:
+        """Write one try down when it is over, however it ended."""
+        begun, at, trouble = time.monotonic(), transcript.now(), ""
         try:
-            with self.translated("GET", path):
-                async with self._http.ws_connect(
-                    url,
-                    protocols=protocols,
-                    headers={**headers, **await self._credentials.header()},
-                    max_msg_size=0,
-                    autoping=True,
-                    **self._route(),
-                ) as socket:
-                    status = 101
-                    yield socket
+            yield
         except errors.KubeError as error:
-            status, trouble = getattr(error, "status", None), type(error).__name__
+            entry.status = entry.status or getattr(error, "status", None)
+            trouble = type(error).__name__
             raise
         finally:
-            entry = transcript.Entry(
-                at=at,
-                actor=actor,
-                method="GET",
-                path=path,
-                status=status,
-                duration_s=time.monotonic() - begun,
-                sent_bytes=0,
-                received_bytes=0,
-                trouble=trouble,
+            self.record.add(
+                transcript.Entry(
+                    at=at, duration_s=time.monotonic() - begun, trouble=trouble, **dataclasses.asdict(entry)
+                )
             )
-            self.record.add(entry)
 
     def url(self, path: str) -> str:
         """The whole address of a path that begins with a slash."""
@@ -253,71 +238,11 @@ class Transport:
             route["server_hostname"] = self.connection.tls_server_name
         return route
 
-    @contextlib.contextmanager
-    def translated(self, method: str, path: str) -> Any:
-        """No exception of the HTTP library leaves this block."""
-        server = self.connection.server
-        lost = errors.Unreachable if method in ("GET", "HEAD") else errors.AnswerLost
-        try:
-            yield
-        except aiohttp.WSServerHandshakeError as trouble:
-            # The library drops the body, and with it the server's own words.
-            refused = "the server does not open this stream; is the pod there, and its container running?"
-            raise errors.from_status(trouble.status, method=method, path=path, message=refused) from trouble
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError) as trouble:
-            raise errors.Unreachable(
-                f"the certificate of {server} is not accepted, or ours is not: {_first_words(trouble)}",
-                reason="Certificate",
-                method=method,
-                path=path,
-            ) from trouble
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.ClientProxyConnectionError,
-        ) as trouble:
-            raise errors.Unreachable(
-                f"{server} cannot be connected to: {_first_words(trouble)}", reason="NotSent", method=method, path=path
-            ) from trouble
-        except TimeoutError as trouble:
-            raise lost(f"{server} did not answer in time", reason="Timeout", method=method, path=path) from trouble
-        except aiohttp.InvalidURL as trouble:
-            raise errors.ConfigurationError(f"{server} is no address of a server: {trouble}.") from trouble
-        except (aiohttp.ClientError, OSError) as trouble:
-            raise lost(
-                f"{server} broke the connection: {_first_words(trouble)}", reason="Broken", method=method, path=path
-            ) from trouble
-
 
 def _may_repeat(method: str, trouble: errors.ApiError) -> bool:
     if isinstance(trouble, errors.Unreachable):
         return trouble.reason == "NotSent" or (method == "GET" and trouble.reason != "Certificate")
     return trouble.status == 429 or (method == "GET" and trouble.status in _TRY_AGAIN)
-
-
-def _refusal(answer: aiohttp.ClientResponse, body: bytes, *, method: str, path: str) -> errors.ApiError:
-    try:
-        said = json.loads(body)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or said.get("kind") != "Status":
-        said = {"message": body.decode("utf-8", errors="replace").strip()[:300], "reason": answer.reason or ""}
-    details = dict(said.get("details") or {})
-    patience = answer.headers.get("Retry-After", "")
-    if patience.isdigit():  # the API sends seconds, never a date
-        details["retryAfterSeconds"] = int(patience)
-    return errors.from_status(
-        answer.status,
-        method=method,
-        path=path,
-        reason=str(said.get("reason") or ""),
-        message=str(said.get("message") or ""),
-        details=details,
-    )
-
-
-def _first_words(trouble: BaseException) -> str:
-    return (str(trouble) or type(trouble).__name__).split("\n", 1)[0][:300]
 
 
 def _proxy_of_environment(server: str) -> str | None:

@@ -39,7 +39,7 @@ def test_the_newest_checklist_is_listed_by_default() -> None:
 
 
 def test_an_announced_release_is_listed_as_announced() -> None:
-    content = json.loads(told(requirements, "--release", "v1.38", "--output", "json"))
+    content = json.loads(told(requirements, "--release", "v1.38", "--output-format", "json"))
     assert (content["release"], content["announced"]) == ("1.38", True)
     assert [(one["id"], one["level"]) for one in content["requirements"]] == [("driver_runtime_management", "MUST")]
 
@@ -66,7 +66,7 @@ def test_every_requirement_is_explained_in_lines_that_fit(name: str) -> None:
 
 @pytest.mark.parametrize("name", IDS)
 def test_people_and_programs_are_told_the_same_cases(name: str) -> None:
-    content, text = json.loads(told(explain, name, "--output", "json")), told(explain, name)
+    content, text = json.loads(told(explain, name, "--output-format", "json")), told(explain, name)
     check = registry.get(name)
     assert content["automated"] == (check is not None)
     cases = content.get("check", {}).get("cases", [])

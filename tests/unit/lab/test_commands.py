@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from ai_conformance.cli import failures
-from ai_conformance.cli.lab import StepPrinter, lab
+from ai_conformance.cli.lab import lab
+from ai_conformance.cli.lab.shared import StepPrinter
 from ai_conformance.lab import network, registry
 from ai_conformance.lab.options import LabOptions
 from ai_conformance.model.verdicts import ExitCode

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import device_probe, outcomes, waits
 from ai_conformance.kube import errors, pods, resources
-from ai_conformance.kube.mirror import summary
+from ai_conformance.kube.summaries import summary
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context

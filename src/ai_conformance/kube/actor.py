@@ -1,0 +1,110 @@
+"""Who sends a request, and how one is sent: the name in the transcript, the connections, any path of the server.
+
+`session` adds what the API's verbs look like.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from ai_conformance.kube import discovery
+from ai_conformance.kube.kubeconfig import load
+from ai_conformance.kube.transcript import Transcript
+from ai_conformance.kube.transport import Answer, Transport
+
+
+@dataclass
+class _Known:
+    """What is asked of a server once for all that act on the same connection."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    discovery: discovery.Discovery | None = None
+
+
+class Actor:
+    """Whoever sends requests: its connections, its name, and one request."""
+
+    def __init__(self, transport: Transport, *, user_agent: str, actor: str, known: _Known | None = None) -> None:
+        self._transport = transport
+        self._user_agent = user_agent
+        self._known = known or _Known()
+        self.actor = actor
+
+    @classmethod
+    async def connect(
+        cls,
+        *,
+        kubeconfig: Path | None = None,
+        context: str | None = None,
+        user_agent: str = "ai-conformance",
+        transcript: Transcript | None = None,
+        actor: str = "run",
+        timeout_s: float = 30.0,
+    ) -> Self:
+        """Read the configuration; nothing is sent yet. Raises `errors.ConfigurationError`.
+
+        ``timeout_s`` is for one try of one request, its answer included; watches, exec and logs have their own.
+        """
+        connection = load(kubeconfig, context=context)
+        transport = Transport(connection, record=transcript or Transcript(), timeout_s=timeout_s)
+        return cls(transport, user_agent=user_agent, actor=actor)
+
+    def acting_as(self, actor: str) -> Self:
+        """The same connections under another name: in the transcript, and by User-Agent in the server's audit log."""
+        return type(self)(self._transport, user_agent=self._user_agent, actor=actor, known=self._known)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; also those of all sessions that act on them."""
+        await self._transport.close()
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return self._transport.connection.server
+
+    @property
+    def context(self) -> str:
+        """The name of the kubeconfig's context."""
+        return self._transport.connection.context
+
+    @property
+    def transcript(self) -> Transcript:
+        """The record of all requests."""
+        return self._transport.record
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every request of this actor bears."""
+        return {"User-Agent": f"{self._user_agent} ({self.actor})", "Accept": "application/json"}
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Any path of the server. ``body`` is bytes, or data that becomes JSON. Raises `errors.ApiError`."""
+        sent = {**self.headers, **(headers or {})}
+        content: bytes | None = None
+        if body is not None:
+            sent["Content-Type"] = content_type
+            content = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
+        return await self._transport.request(
+            method, path, actor=self.actor, headers=sent, params=params or {}, body=content, timeout_s=timeout_s
+        )

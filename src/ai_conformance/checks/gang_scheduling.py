@@ -93,8 +93,10 @@ async def gang_scheduling(ctx: Context) -> None:
         Mirror.open(ctx.session, resources.POD, namespace=namespace) as pods,
         Mirror.open(ctx.session, adapter.group_resource, namespace=namespace) as groups,
     ):
+        on_stage = {place.label for place in places}
         await together(
-            _on(ctx, place, adapter=adapter, namespace=namespace, pods=pods, groups=groups) for place in places
+            _on(ctx, place, adapter=adapter, namespace=namespace, pods=pods, groups=groups, on_stage=on_stage)
+            for place in places
         )
 
 
@@ -118,9 +120,16 @@ async def _places(ctx: Context) -> list[capacity.Capacity]:
 
 
 async def _on(
-    ctx: Context, place: capacity.Capacity, *, adapter: Native, namespace: str, pods: Mirror, groups: Mirror
+    ctx: Context,
+    place: capacity.Capacity,
+    *,
+    adapter: Native,
+    namespace: str,
+    pods: Mirror,
+    groups: Mirror,
+    on_stage: set[str],
 ) -> None:
-    """All cases on one node, its units reserved for the time."""
+    """All cases on one node, its units reserved for the time. ``on_stage`` are the places that are still at it."""
     discovery = await ctx.session.discover()
     claims = discovery.find("resource.k8s.io", "ResourceClaim")
     stage = Stage(
@@ -138,7 +147,9 @@ async def _on(
         await story.fits(stage)
         await stage.clear()
         goes_on = await story.waits_and_starts(stage)
-        await stage.clear()
         if goes_on:
-            await story.two_groups(stage)
             await stage.clear()
+            await story.two_groups(stage)
+        on_stage.remove(place.label)
+        # Beside another stage this node alone is given back; from the last one, the namespace goes with its pods.
+        await (stage.leave() if on_stage else ctx.workspace.vacate())

@@ -160,7 +160,7 @@ async def secure_accelerator_access(ctx: Context) -> None:
         made = stage.Stage(namespace=own, elsewhere=elsewhere, sites=sites, neighbours=neighbours)
         await _play(ctx, made)
         # Given back only when they are free: whoever reserves them next counts on it.
-        await ctx.workspace.cleanup()
+        await ctx.workspace.vacate()
 
 
 async def _without_site(ctx: Context, supply: Supply) -> None:

@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import itertools
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ai_conformance.kube import errors
 from ai_conformance.kube.ledger import Entry, Ledger
@@ -59,11 +59,17 @@ class Leftover:
 
 
 async def remove(
-    session: Session, *, ledger: Ledger, entries: Iterable[Entry], timeout_s: float = 120.0
+    session: Session,
+    *,
+    ledger: Ledger,
+    entries: Iterable[Entry],
+    timeout_s: float = 120.0,
+    on_vacated: Callable[[], object] = lambda: None,
 ) -> list[Leftover]:
     """Delete and wait until gone; what is still there after ``timeout_s`` in all is returned, never raised.
 
     An object of the same name with another UID, or without our run's label, is somebody else's and stays untouched.
+    ``on_vacated`` is called when pods and claims are dealt with, which is seconds before their namespaces have gone.
     """
     deadline = time.monotonic() + timeout_s
     ranks = {rank: list(some) for rank, some in itertools.groupby(sorted(entries, key=_rank), key=_rank)}
@@ -79,11 +85,16 @@ async def remove(
             left += itertools.chain.from_iterable(results)
         return left
 
+    async def vacate() -> list[Leftover]:
+        holders = await one_by_one(range(_PODS, _TEMPLATES))
+        on_vacated()
+        return holders + await one_by_one(range(_TEMPLATES, _NAMESPACES))
+
     makers = await one_by_one(range(_PODS))
     # The namespace controller lets five seconds pass before it touches what is in a namespace (namespaceDeletionGrace-
     # Period in its source): asked for now, it has waited by the time that pods and claims have gone in their order.
-    rest, rooms = await asyncio.gather(one_by_one(range(_PODS, _NAMESPACES)), one_by_one([_NAMESPACES]))
-    return makers + rest + rooms
+    holders, rooms = await asyncio.gather(vacate(), one_by_one([_NAMESPACES]))
+    return makers + holders + rooms
 
 
 async def clean(session: Session, ledger: Ledger, *, timeout_s: float = 300.0) -> list[Leftover]:

@@ -13,7 +13,7 @@ import copy
 import enum
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ai_conformance.kube import cleanup, errors, poll, resources
@@ -57,6 +57,7 @@ class Workspace:
         self._ledger = ledger
         self._prefix = namespace_prefix
         self._mine: dict[tuple[str, str, str | None, str], Entry] = {}
+        self._leaving: asyncio.Task[list[Leftover]] | None = None
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -172,11 +173,32 @@ class Workspace:
             )
         del self._mine[key]
 
+    async def vacate(self, *, timeout_s: float = 120.0) -> None:
+        """Begin to take everything away; returns when pods and claims have gone, and what they held is free again.
+
+        `cleanup` awaits the rest and says what could not be taken away.
+        """
+        vacated = asyncio.Event()
+        self._leaving = asyncio.create_task(self._remove(timeout_s=timeout_s, on_vacated=vacated.set))
+        waiter = asyncio.create_task(vacated.wait())
+        try:
+            await asyncio.wait([self._leaving, waiter], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiter.cancel()
+
     async def cleanup(self, *, timeout_s: float = 120.0) -> list[Leftover]:
         """Take away everything that this check has made; what could not be is returned. Can be called again."""
+        if self._leaving is not None:
+            leaving, self._leaving = self._leaving, None
+            await leaving
+        return await self._remove(timeout_s=timeout_s)
+
+    async def _remove(self, *, timeout_s: float, on_vacated: Callable[[], object] = lambda: None) -> list[Leftover]:
         still = {entry.key for entry in self._ledger.open_entries}
         entries = [entry for key, entry in self._mine.items() if key in still]
-        return await cleanup.remove(self.session, ledger=self._ledger, entries=entries, timeout_s=timeout_s)
+        return await cleanup.remove(
+            self.session, ledger=self._ledger, entries=entries, timeout_s=timeout_s, on_vacated=on_vacated
+        )
 
     def _labelled(self, obj: Mapping[str, Any]) -> Object:
         made: Object = copy.deepcopy(dict(obj))

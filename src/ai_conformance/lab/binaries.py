@@ -5,21 +5,17 @@ from __future__ import annotations
 import dataclasses
 import importlib.resources
 import json
-import shutil
 import tempfile
 import time
 from pathlib import Path
 
-from ai_conformance.lab import commands
-from ai_conformance.lab.errors import LabError, LabUsageError
+from ai_conformance.lab import commands, go_build
+from ai_conformance.lab.errors import LabUsageError
 from ai_conformance.lab.files import building, locked, write_json
 from ai_conformance.lab.options import LabOptions
 from ai_conformance.lab.versions import KubernetesRelease, parse_version, release, release_of_binaries
 
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet")
-BUILD_TIMEOUT_S = 3600
-ATTEMPTS = 4
-"""A module proxy may refuse a version at the first request and serve it at the next."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,7 +31,7 @@ def cached(cache: Path, *, version: KubernetesRelease) -> bool:
     return (cache / "kubernetes" / version.patch / "kubernetes").exists()
 
 
-def ensure(cache: Path, *, options: LabOptions) -> Binaries:
+def ensure(cache: Path, *, options: LabOptions, progress: go_build.Progress) -> Binaries:
     """Give the components that ``options`` ask for, building them first where the cache lacks them.
 
     Raises:
@@ -49,7 +45,7 @@ def ensure(cache: Path, *, options: LabOptions) -> Binaries:
     with locked(cache / "kubernetes" / f".{wanted.patch}.lock"):
         if not cached(cache, version=wanted):
             with building(folder) as temporary:
-                _build(temporary, wanted)
+                _build(temporary, wanted, progress=progress)
         for component in COMPONENTS:
             if not (folder / component).is_symlink():
                 (folder / component).symlink_to("kubernetes")
@@ -67,39 +63,25 @@ def _official(folder: Path) -> Binaries:
     return Binaries(release=release_of_binaries(version), folder=folder.absolute())
 
 
-def _build(folder: Path, wanted: KubernetesRelease) -> None:
+def _build(folder: Path, wanted: KubernetesRelease, *, progress: go_build.Progress) -> None:
     started = time.monotonic()
     sources = importlib.resources.files("ai_conformance.lab") / "kubernetes"
+    what = f"Kubernetes {wanted.patch}"
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder) as name:
         module = Path(name)
         (module / "main.go").write_bytes((sources / "main.go").read_bytes())
         for file in ("go.mod", "go.sum"):
             (module / file).write_bytes((sources / wanted.minor / file).read_bytes())
-        environment = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
-        _download(module, environment=environment)
-        # Two compilers at a time: the linker alone takes 3 GB.
-        command = ["go", "build", "-mod=readonly", "-trimpath", "-p", "2", "-ldflags", linker_flags(wanted, module)]
-        commands.run(
-            [*command, "-o", str(folder / "kubernetes"), "."],
-            environment=environment,
-            folder=module,
-            timeout_s=BUILD_TIMEOUT_S,
+        go_build.download(module, what=what)
+        go_build.compile_program(
+            module,
+            target=".",
+            output=folder / "kubernetes",
+            what=what,
+            progress=progress,
+            linker_flags=linker_flags(wanted, module),
         )
     write_json(folder / "build.json", {"version": wanted.patch, "seconds": round(time.monotonic() - started, 1)})
-
-
-def _download(module: Path, *, environment: dict[str, str]) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            commands.run(["go", "mod", "download"], environment=environment, folder=module, timeout_s=BUILD_TIMEOUT_S)
-        except commands.CommandFailedError as error:
-            if attempt == ATTEMPTS:
-                raise LabError(
-                    f"Kubernetes' Go modules could not be downloaded ({ATTEMPTS} attempts).",
-                    remedy=f"Check the network and `go env GOPROXY`, then try again. Go said:\n{error.output}",
-                ) from error
-        else:
-            return
 
 
 def linker_flags(wanted: KubernetesRelease, module: Path) -> str:
@@ -123,7 +105,3 @@ def linker_flags(wanted: KubernetesRelease, module: Path) -> str:
     return " ".join(
         ["-s -w", *(f"-X {package}.{key}={value}" for package in packages for key, value in values.items())]
     )
-
-
-def go_available() -> bool:
-    return shutil.which("go") is not None

@@ -97,7 +97,7 @@ def prepare(options: LabOptions, *, progress: Progress = silent) -> Prepared:
     archive = images.ensure(cache, busybox=unpacked.busybox)
     if options.kubernetes_binaries is None and not binaries.cached(cache, version=release(options.kubernetes)):
         progress(f"building Kubernetes {options.kubernetes}: once, for about ten minutes on two cores")
-    built = binaries.ensure(cache, options=options)
+    built = binaries.ensure(cache, options=options, progress=progress)
     progress(f"Kubernetes {built.release.patch} at hand")
     return Prepared(packages=unpacked, binaries=built, images=archive)
 

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ai_conformance.lab import binaries, cgroups, commands, network, packages, watches
+from ai_conformance.lab import binaries, cgroups, commands, go_build, network, packages, watches
 from ai_conformance.lab.addresses import MAX_INDEX, Addresses
 from ai_conformance.lab.errors import LabError
 from ai_conformance.lab.options import LabOptions
@@ -228,7 +228,7 @@ def go(options: LabOptions) -> Finding:
     remedy = (
         f"Install Go {'.'.join(map(str, GO_MINIMUM))} or later, or give official binaries: --kubernetes-binaries DIR"
     )
-    if not binaries.go_available():
+    if not go_build.available():
         return Finding(name="Go", ok=False, found="not found", remedy=remedy)
     text = commands.run(["go", "env", "GOVERSION"]).strip()
     numbers = re.match(r"go(\d+)\.(\d+)", text)

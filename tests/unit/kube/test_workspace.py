@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import web
 from fake_api import FakeApi, reset, status, watch
 
 from ai_conformance.kube import errors
@@ -40,8 +42,6 @@ async def test_the_ledger_knows_before_the_server_does(api: FakeApi, book: Ledge
     known: list[tuple[Entry, ...]] = []
 
     async def made(_request: object) -> object:
-        from aiohttp import web  # noqa: PLC0415
-
         known.append(read(book.path))
         return web.json_response(MADE)
 
@@ -120,6 +120,30 @@ async def test_things_go_in_order(api: FakeApi, book: Ledger) -> None:
     assert read(book.path) == ()
 
 
+async def test_what_held_something_has_gone_before_its_namespace_has(api: FakeApi, book: Ledger) -> None:
+    namespace = {**MADE, "kind": "Namespace", "metadata": {"name": "n", "uid": "u2", "labels": {RUN_LABEL: "r1"}}}
+    api.on("POST", "/api/v1/namespaces", namespace)
+    api.on("POST", PODS, MADE)
+    api.on("DELETE", f"{PODS}/a", SUCCESS)
+    api.on("DELETE", "/api/v1/namespaces/n", {**namespace, "status": {"phase": "Terminating"}})
+    still = asyncio.Event()
+
+    async def going(_request: object) -> object:
+        await still.wait()
+        return web.json_response({"kind": "NamespaceList", "metadata": {"resourceVersion": "1"}, "items": []})
+
+    api.on("GET", "/api/v1/namespaces", going)
+    async with await api.session() as session:
+        workspace = _workspace(session, book)
+        await workspace.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}})
+        await workspace.create(NEW)
+        await workspace.vacate()
+        assert [entry.kind for entry in read(book.path)] == ["Namespace"]
+        still.set()
+        assert await workspace.cleanup() == []
+    assert read(book.path) == ()
+
+
 async def test_another_object_of_that_name_is_left_alone(api: FakeApi, book: Ledger) -> None:
     book.record(_entry("Pod", "pods"))
     book.record(_entry("Pod", "pods", uid=None, name="b"))
@@ -139,8 +163,6 @@ async def test_what_does_not_go_is_left_over(api: FakeApi, book: Ledger) -> None
     quiet = watch()
 
     async def pods(request: Any) -> Any:
-        from aiohttp import web  # noqa: PLC0415
-
         return await quiet(request) if "watch" in request.query else web.json_response(listed)
 
     api.on("GET", PODS, pods)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ai_conformance.checks import device_probe, outcomes
 from ai_conformance.checks.dra import records, unique
+from ai_conformance.checks.together import together
 from ai_conformance.kube import pods
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ async def _exclusive(site: Site, *, supply: Supply) -> None:
         await site.remove(first)
         await site.must_run(second, candidates=(device,))
         case.observe(f"{second} waited while {first} ran with device {device.name} ({reason}) and ran when it was gone")
-        await site.remove(second)
+    # However it ended: the node's next user finds it as it was.
+    await together(site.remove(name) for name in (first, second))
 
 
 async def _unless_shareable(site: Site, *, device: str, failed: outcomes.Failed) -> None:

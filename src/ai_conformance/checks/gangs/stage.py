@@ -41,6 +41,8 @@ class Stage:
     template: str | None = None
     live: dict[str, str] = dataclasses.field(default_factory=dict)
     """UIDs by the names of pods that were made and not removed, the surplus' holders left out."""
+    holders: dict[str, str] = dataclasses.field(default_factory=dict)
+    """The same of the pods that hold the surplus."""
 
     async def prepare(self, *, resource_api: str) -> None:
         """Make the template that members claim through, and hold the surplus."""
@@ -58,7 +60,7 @@ class Stage:
         else:
             names = await together(self._pod(f"surplus-{index}") for index in range(surplus))
         await self.must_run(names, wait=waits.POD_RUNNING, what="pods that hold the surplus")
-        self.live.clear()
+        self.holders, self.live = self.live, {}
 
     async def gang(self, name: str, *, members: int) -> list[str]:
         """Make a group and its pods; the names of the pods. An API server that drops the group is a failure."""
@@ -176,6 +178,12 @@ class Stage:
     async def clear(self) -> None:
         """Remove every pod but the holders of the surplus."""
         await self.remove(tuple(self.live))
+
+    async def leave(self) -> None:
+        """Remove every pod: whoever reserves the node next finds it as it was."""
+        self.live |= self.holders
+        self.holders = {}
+        await self.clear()
 
     def say(self, names: Sequence[str]) -> str:
         """What is known of the pods, for a person."""

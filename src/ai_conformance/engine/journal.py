@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ai_conformance.evidence import redaction
+
 if TYPE_CHECKING:
     from ai_conformance.engine.events import Event
 
@@ -20,7 +22,8 @@ class Journal:
 
     def write(self, event: str, /, **fields: Any) -> None:
         """Write one line and flush it."""
-        line = {"at": datetime.now(UTC).isoformat(), "event": event, **fields}
+        said = redaction.redact_object(fields, report=redaction.Report())
+        line = {"at": datetime.now(UTC).isoformat(), "event": event, **said}
         self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 

@@ -17,6 +17,7 @@ from ai_conformance.checks.context import Context
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.engine import events, judgement
 from ai_conformance.engine.plan import Action
+from ai_conformance.evidence import redaction
 from ai_conformance.kube import resources, waiting
 from ai_conformance.kube.workspace import Workspace
 from ai_conformance.model import durations
@@ -103,7 +104,7 @@ class Runner:
             for item in self.plan.items
         )
         found = await self._inventory_seen()
-        return RunRecord(
+        record = RunRecord(
             tool_version=__version__,
             run_id=self.run_id,
             release=str(self.plan.release),
@@ -115,6 +116,8 @@ class Runner:
             interrupted=self._interruptions > 0,
             checks=checks,
         )
+        record = redaction.redact_record(record, report=self.evidence.redacted)
+        return dataclasses.replace(record, redacted=self.evidence.redacted.as_mapping())
 
     async def _all_done(self) -> None:
         while not all(task.done() for task in self._checks.values()):

@@ -19,9 +19,11 @@ import collections
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 CUT: Final = "[redacted: {rule}]"
+
+_Record = TypeVar("_Record")
 
 _NAME: Final = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
 _SECRET_NAME: Final = re.compile(rf"(?:^|[_.\-]){_NAME}(?:$|[_.\-])|{_NAME}$", re.IGNORECASE)
@@ -93,6 +95,24 @@ def redact_object(value: Any, *, report: Report) -> Any:
         return _mapping(value, report=report)
     if isinstance(value, list | tuple):
         return [redact_object(item, report=report) for item in value]
+    return value
+
+
+def redact_record(record: _Record, *, report: Report) -> _Record:
+    """A copy of a dataclass in which no text, however deep, holds a secret; enums, times and numbers stay."""
+    return cast("_Record", _within(record, report=report))
+
+
+def _within(value: Any, *, report: Report) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
+        return dataclasses.replace(value, **{name: _within(item, report=report) for name, item in fields.items()})
+    if type(value) is str:
+        return redact_text(value, report=report)
+    if isinstance(value, tuple):
+        return tuple(_within(item, report=report) for item in value)
+    if isinstance(value, Mapping):
+        return {redact_text(str(key), report=report): _within(item, report=report) for key, item in value.items()}
     return value
 
 

@@ -105,4 +105,6 @@ class RunRecord:
     """The options as they were in force, secrets left out."""
     profile: str = "default"
     interrupted: bool = False
+    redacted: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """How often each rule of redaction took something out of the evidence and of these records."""
     checks: tuple[CheckRecord, ...] = ()

@@ -86,6 +86,7 @@ def _environment(run: RunRecord) -> Iterator[str]:
         ("Profile", run.profile),
         ("Started", _moment(run.started_at)),
         ("Ended", _moment(run.ended_at)),
+        ("Redacted", ", ".join(f"{rule}: {count}" for rule, count in run.redacted.items()) or "nothing"),
     )
     yield "## Environment"
     yield ""

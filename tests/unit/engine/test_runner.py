@@ -128,3 +128,14 @@ async def test_events_tell_of_cases_and_waits(stage: Stage) -> None:
         events.Waiting,
         events.CheckFinished,
     ]
+
+
+async def test_no_secret_reaches_the_records_and_what_was_cut_is_counted(stage: Stage) -> None:
+    async def body(ctx: Context) -> None:
+        async with ctx.case("Works", expected="it does"):
+            raise outcomes.Failed("the webhook said: Authorization: Bearer abcdefghijklmnopqrst")
+
+    run = await stage.runner(body).execute()
+    assert only(run).reason == "Works: the webhook said: Authorization: Bearer [redacted: bearer]"
+    assert "abcdefghij" not in repr(run)
+    assert run.redacted["bearer"] > 0

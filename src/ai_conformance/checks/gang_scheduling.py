@@ -78,6 +78,7 @@ USES = (
         waits.COMPLETED,
     ),
     needs="two free accelerators of one kind on one node, else a node with some tenths of a core free",
+    accelerators_required=False,
     on_fail="Enable the scheduler's gang scheduling (gate GenericWorkload, API scheduling.k8s.io), or repair it.",
     on_blocked="Free two accelerators of one kind on one node, or half a core on a node without taints; then run anew.",
 )

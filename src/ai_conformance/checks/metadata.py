@@ -61,6 +61,8 @@ class CheckMetadata:
     on_blocked: str
     needs: str
     """What it takes of the cluster, in words: accelerators, nodes."""
+    accelerators_required: bool
+    """Whether nothing can be tried on a cluster without accelerators."""
     body: Callable[[Context], Awaitable[None]]
 
     def case(self, name: str) -> CaseInfo:

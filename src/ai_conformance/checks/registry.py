@@ -39,6 +39,7 @@ def check(
     on_blocked: str,
     needs: str,
     images: tuple[str, ...] = ("probe",),
+    accelerators_required: bool = True,
 ) -> Callable[[Body], Body]:
     """Declare the decorated coroutine as the check for a requirement."""
 
@@ -54,6 +55,7 @@ def check(
             on_fail=on_fail,
             on_blocked=on_blocked,
             needs=needs,
+            accelerators_required=accelerators_required,
             body=body,
         )
         return body

@@ -16,6 +16,7 @@ from ai_conformance.checks.waits import Profile
 
 if TYPE_CHECKING:
     from ai_conformance.checks.metadata import CheckMetadata
+    from ai_conformance.lab.faults.model import Fault
     from ai_conformance.model.requirements import Requirement
 
 _WIDTH = 100
@@ -80,6 +81,9 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
             ],
             "on_fail": check.on_fail,
             "on_blocked": check.on_blocked,
+            "faults": [
+                {"name": one.name, "summary": one.summary, "verdict": one.breaks[entry.id]} for one in _faults(entry)
+            ],
         }
     return content
 
@@ -113,6 +117,10 @@ def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
     for case in check.cases:
         yield from _field(f"  {case.kind.value}", f"{case.name}: {case.proves}")
     yield ""
+    yield "Faults that it is tried with (ai-conformance lab fault apply NAME), and its verdict"
+    for fault in _faults(entry):
+        yield from _field(f"  {fault.breaks[entry.id]}", f"{fault.name}: {fault.summary}")
+    yield ""
     yield "API verbs"
     for use in check.uses:
         where = "in its own namespaces" if use.own_namespace else "in the whole cluster"
@@ -127,6 +135,12 @@ def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
     yield ""
     yield from _field("On FAIL", check.on_fail)
     yield from _field("On BLOCKED", check.on_blocked)
+
+
+def _faults(entry: Requirement) -> list[Fault]:
+    from ai_conformance.lab.faults.registry import FAULTS  # noqa: PLC0415 - `--help` reads none of them
+
+    return [fault for fault in FAULTS if entry.id in fault.breaks]
 
 
 def _paragraph(text: str) -> Iterable[str]:

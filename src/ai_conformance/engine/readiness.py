@@ -51,6 +51,8 @@ class Readiness:
 
     accelerators: Inventory | None
     """None where reading them was not allowed."""
+    needing_accelerators: tuple[str, ...]
+    """Requirements of the plan of which nothing can be tried without accelerators."""
     permissions: tuple[Permission, ...]
     images: tuple[NeededImage, ...]
     trouble: tuple[str, ...] = ()
@@ -67,8 +69,8 @@ class Readiness:
             if not one.allowed:
                 where = "the run's own namespaces" if one.own_namespace else "the whole cluster"
                 yield f"no permission to {one} in {where}"
-        if self.accelerators is not None and not self.accelerators.supplies:
-            yield self.accelerators.nothing_found()
+        if self.needing_accelerators and self.accelerators is not None and not self.accelerators.supplies:
+            yield f"{self.accelerators.nothing_found()} (needed by {', '.join(self.needing_accelerators)})"
 
 
 async def find(session: Session, *, plan: Plan, catalog: Catalog, options: Options) -> Readiness:
@@ -79,6 +81,9 @@ async def find(session: Session, *, plan: Plan, catalog: Catalog, options: Optio
     accelerators, trouble = found
     return Readiness(
         accelerators=accelerators,
+        needing_accelerators=tuple(
+            item.requirement.id for item in plan.running if item.check and item.check.accelerators_required
+        ),
         permissions=permissions,
         images=tuple(
             NeededImage(name=name, reference=options.image(name, default=catalog.image(name))) for name in plan.images

@@ -72,3 +72,9 @@ def test_people_and_programs_are_told_the_same_cases(name: str) -> None:
     cases = content.get("check", {}).get("cases", [])
     assert [case["name"] for case in cases] == [case.name for case in (check.cases if check else ())]
     assert all(f"{case['name']}:" in text for case in cases)
+
+
+def test_a_check_names_the_faults_that_it_is_tried_with() -> None:
+    text = told(explain, "dra_support")
+    assert "FAIL:         class-without-slices: The DeviceClass is there" in text
+    assert "gang-never-starts" not in text

@@ -86,18 +86,29 @@ async def test_a_plan_is_data_for_other_programs(api: FakeApi) -> None:
         "--output-format",
         "json",
         "--run",
-        "Gang",
+        "Secure|Gang",
         "--image-map",
         "probe=a/b:1",
         code=ExitCode.NOT_EVALUATED,
     )
     made: dict[str, Any] = json.loads(said)
     running = [one["id"] for one in made["requirements"] if one["action"] == "run"]
-    assert (made["release"], made["serverVersion"], running) == ("1.37", "v1.37.2", ["gang_scheduling"])
+    assert (made["release"], made["serverVersion"], running) == (
+        "1.37",
+        "v1.37.2",
+        ["gang_scheduling", "secure_accelerator_access"],
+    )
     assert made["images"] == [{"name": "probe", "reference": "a/b:1"}]
     assert all(one["allowed"] for one in made["permissions"])
-    assert ["no accelerator can be used" in one for one in made["missing"]] == [True]
+    (missing,) = made["missing"]
+    assert "no accelerator can be used" in missing
+    assert "needed by secure_accelerator_access" in missing, "gangs can be tried with CPU"
     assert api.count("POST", "/api/v1/namespaces") == 0
+
+
+async def test_accelerators_are_not_missing_where_nothing_needs_them(api: FakeApi) -> None:
+    said = await told(api, "plan", "--requirement", "gang_scheduling", code=ExitCode.OK)
+    assert "MISSING" not in said
 
 
 async def test_a_plan_without_permission_to_read_nodes_says_what_is_missing(api: FakeApi) -> None:

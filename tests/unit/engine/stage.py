@@ -91,6 +91,7 @@ class Stage:
             on_fail="repair it",
             on_blocked="make room",
             needs="nothing",
+            accelerators_required=False,
             body=body,
         )
         item = Item(requirement=requirement, level=Level.MUST, action=Action.RUN, reason="", check=check)

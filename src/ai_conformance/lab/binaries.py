@@ -72,7 +72,6 @@ def _build(folder: Path, wanted: KubernetesRelease, *, progress: go_build.Progre
         (module / "main.go").write_bytes((sources / "main.go").read_bytes())
         for file in ("go.mod", "go.sum"):
             (module / file).write_bytes((sources / wanted.minor / file).read_bytes())
-        go_build.download(module, what=what)
         go_build.compile_program(
             module,
             target=".",

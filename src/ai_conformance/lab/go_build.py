@@ -29,29 +29,34 @@ def available() -> bool:
     return shutil.which("go") is not None
 
 
-def download(module: Path, *, what: str) -> None:
-    """Fetch the modules that ``go.mod`` in the folder names, checked against its ``go.sum``.
+def download(module: Path, *, target: str, what: str) -> int:
+    """Fetch what the package ``target`` is made of, checked against ``go.sum``; the number of packages that it has.
 
     Raises:
-        LabError: they could not be had.
+        LabError: something could not be had.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            commands.run(["go", "mod", "download"], environment=ENVIRONMENT, folder=module, timeout_s=TIMEOUT_S)
+            listing = commands.run(
+                ["go", "list", "-mod=readonly", "-deps", target],
+                environment=ENVIRONMENT,
+                folder=module,
+                timeout_s=TIMEOUT_S,
+            )
+            return len(listing.split())
         except commands.CommandFailedError as error:
             if attempt == ATTEMPTS:
                 raise LabError(
                     f"The Go modules of {what} could not be downloaded ({ATTEMPTS} attempts).",
                     remedy=f"Check the network and `go env GOPROXY`, then try again. Go said:\n{error.output}",
                 ) from error
-        else:
-            return
+    raise AssertionError("the last attempt returns or raises")
 
 
 def compile_program(
     module: Path, *, target: str, output: Path, what: str, progress: Progress, linker_flags: str = "-s -w"
 ) -> None:
-    """Compile the package ``target`` of the module in the folder into the file ``output``.
+    """Fetch and compile the package ``target`` of the module in the folder into the file ``output``.
 
     Every half minute ``progress`` hears how many of the packages that the program consists of are compiled; those that
     Go's own cache has count as compiled from the start.
@@ -59,7 +64,7 @@ def compile_program(
     Raises:
         LabError: it could not be compiled, or not within an hour.
     """
-    listing = commands.run(["go", "list", "-deps", target], environment=ENVIRONMENT, folder=module, timeout_s=600)
+    total = download(module, target=target, what=what)
     command = ["go", "build", "-v", "-mod=readonly", "-trimpath", "-p", PARALLEL, "-ldflags", linker_flags]
     # Go prints each package on its error stream when its turn has come, and nothing else where all goes well.
     building = subprocess.Popen(
@@ -75,7 +80,7 @@ def compile_program(
     limit.daemon = True
     limit.start()
     try:
-        troubles = _follow(building, what=what, total=len(listing.split()), progress=progress)
+        troubles = _follow(building, what=what, total=total, progress=progress)
     except BaseException:
         building.kill()
         raise

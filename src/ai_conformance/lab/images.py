@@ -47,6 +47,8 @@ class Image:
     entries: tuple[Entry, ...]
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    user: str = ""
+    """``UID:GID``; empty is root."""
 
 
 def ensure(cache: Path, *, busybox: Path) -> Path:
@@ -97,6 +99,7 @@ def docker_archive(images: Sequence[Image]) -> bytes:
                     "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
                     "Entrypoint": list(image.entrypoint) or None,
                     "Cmd": list(image.command) or None,
+                    **({"User": image.user} if image.user else {}),
                 },
                 "history": [{"created_by": "ai-conformance lab"}],
             },

@@ -93,6 +93,11 @@ class Launcher:
             raise LabError(f"{component} (pid {record.pid}) does not end.")
         return record
 
+    def discard(self, component: str) -> None:
+        """Kill a component and forget it; its log stays until ``down``."""
+        self.stop(component)
+        processes.record_file(self.lab.pids, component).unlink()
+
     def restart(self, component: str, *, extra_args: Sequence[str] = ()) -> ProcessRecord:
         """Start a component again as ``up`` did, with more arguments; without any it is as ``up`` made it."""
         record = self.stop(component)

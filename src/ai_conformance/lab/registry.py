@@ -23,7 +23,7 @@ from ai_conformance.lab.files import locked, read_json, write_json
 from ai_conformance.lab.options import LabOptions
 from ai_conformance.lab.paths import default_state, registry_root, visible_in_nodes
 
-CONTENTS = ("lab.json", "pki", "pids", "logs", "nodes", "etcd", "kubeconfig", "components", "faults")
+CONTENTS = ("lab.json", "pki", "pids", "logs", "nodes", "etcd", "kubeconfig", "components", "faults", "addons")
 """All that a lab keeps in its state folder; ``down`` removes these and nothing else."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ai_conformance.cli.lab import faults, lifecycle, looking
+from ai_conformance.cli.lab import addons, faults, lifecycle, looking
 from ai_conformance.cli.lab.shared import LabGroup
 
 
@@ -27,5 +27,6 @@ for command in (
     looking.logs,
     looking.exec_in_node,
     faults.fault,
+    addons.addon,
 ):
     lab.add_command(command)

@@ -57,6 +57,17 @@ def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
+def addons_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--addons, for the commands that build or bring up."""
+    return click.option(
+        "--addons",
+        default="none",
+        show_default=True,
+        metavar="NAME[,NAME...]|all|none",
+        help="What to install on top; `lab addon list` names them.",
+    )(function)
+
+
 def lab_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """What `up` and `doctor` and `build` take to describe a lab."""
     for option in (

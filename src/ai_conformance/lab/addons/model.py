@@ -1,0 +1,30 @@
+"""What an add-on is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ai_conformance.lab.addons.site import Site
+    from ai_conformance.lab.addons.workshop import Workshop
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Addon:
+    """Something that is built once, installed into a lab, and taken away again."""
+
+    name: str
+    summary: str
+    """One sentence: what it is, with its version."""
+    serves: tuple[str, ...]
+    """The requirements that are tried with it."""
+    needs: tuple[str, ...] = ()
+    """Add-ons that have to be there first."""
+    memory_mib: int
+    """Resident memory of all that it runs, as measured in an idle lab."""
+    prepare: Callable[[Workshop], None]
+    """Fetch and build what it needs into the cache; called again, it is quick. Raises `LabError`."""
+    install: Callable[[Site], Awaitable[None]]
+    """Bring it into the lab; returns when it works. What it makes through the site is removed without its help."""

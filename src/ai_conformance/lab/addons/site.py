@@ -60,6 +60,7 @@ class Site:
             definitions = [obj for obj in chosen if obj["kind"] == "CustomResourceDefinition"]
             if definitions:
                 await self._established([str(obj["metadata"]["name"]) for obj in definitions])
+                await self._discoverable(definitions)
 
     async def _established(self, names: Sequence[str]) -> None:
         def done(view: Mirror) -> bool | None:
@@ -75,7 +76,16 @@ class Site:
         )
         async with Mirror.open(self.session, definition) as view:
             await view.until(done, timeout_s=READY_S, waiting_for="the CRDs to be established")
-        await self.session.discover(refresh=True)
+
+    async def _discoverable(self, definitions: Sequence[Object]) -> None:
+        """Discovery learns of a CRD a moment after it is established, and there is nothing to watch for that."""
+        kinds = {(str(one["spec"]["group"]), str(one["spec"]["names"]["kind"])) for one in definitions}
+
+        async def look() -> bool:
+            found = await self.session.discover(refresh=True)
+            return all(found.find(group, kind) is not None for group, kind in kinds)
+
+        await self.answers(look, what="the CRDs to be in the API's discovery")
 
     async def available(self, *names: str, namespace: str) -> None:
         """Wait until Deployments have the replicas they ask for. Raises `LabError` with what they say."""

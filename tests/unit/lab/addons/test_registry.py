@@ -1,0 +1,60 @@
+"""Which add-ons are meant, and in which order they come and go."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from ai_conformance.lab.addons import registry
+from ai_conformance.lab.addons.model import Addon
+from ai_conformance.lab.errors import LabUsageError
+
+
+def _addon(name: str, *needs: str) -> Addon:
+    return dataclasses.replace(registry.ADDONS[0], name=name, needs=needs)
+
+
+@pytest.fixture
+def three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An adapter needs monitoring, which needs a name service; an operator stands alone."""
+    made = (_addon("dns"), _addon("adapter", "monitoring"), _addon("monitoring", "dns"), _addon("operator"))
+    monkeypatch.setattr(registry, "ADDONS", made)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("none", ()),
+        ("", ()),
+        ("operator,dns", ("dns", "operator")),
+        (" monitoring , monitoring ", ("monitoring",)),
+        ("all", ("dns", "adapter", "monitoring", "operator")),
+    ],
+)
+def test_a_list_of_names_is_read_in_the_order_of_the_registry(three: None, text: str, names: tuple[str, ...]) -> None:
+    assert registry.parse(text) == names
+
+
+@pytest.mark.parametrize("text", ["monitorin", "dns,monitorin"])
+def test_for_an_unknown_name_the_nearest_is_offered(three: None, text: str) -> None:
+    with pytest.raises(LabUsageError, match=r"no add-on 'monitorin'(?s:.)*Did you mean monitoring"):
+        registry.parse(text)
+
+
+def test_each_comes_after_what_it_needs(three: None) -> None:
+    assert [one.name for one in registry.with_needs(["adapter"])] == ["dns", "monitoring", "adapter"]
+
+
+def test_whoever_needs_one_through_another_depends_on_it_too(three: None) -> None:
+    assert [one.name for one in registry.dependants("dns")] == ["adapter", "monitoring"]
+    assert registry.dependants("operator") == ()
+
+
+def test_every_need_is_an_addon_and_every_name_is_there_once() -> None:
+    names = [addon.name for addon in registry.ADDONS]
+    assert len(names) == len(set(names))
+    for addon in registry.ADDONS:
+        assert set(addon.needs) <= set(names) - {addon.name}
+        assert addon.serves, f"{addon.name} is for nothing"
+        assert addon.summary.endswith(".")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ai_conformance.cli.options import Settings
     from ai_conformance.cli.planning import Planned
     from ai_conformance.engine.readiness import Permission, Readiness
-    from ai_conformance.kube.session import ServerVersion
+    from ai_conformance.kube.actor import ServerVersion
 
 
 @click.command()

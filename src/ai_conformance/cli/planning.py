@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ai_conformance.catalog import Catalog
     from ai_conformance.cli.options import Settings
     from ai_conformance.engine.plan import Plan
-    from ai_conformance.kube.session import ServerVersion
+    from ai_conformance.kube.actor import ServerVersion
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -18,12 +18,23 @@ from ai_conformance.kube.transcript import Transcript
 from ai_conformance.kube.transport import Answer, Transport
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServerVersion:
+    """As /version tells it."""
+
+    git_version: str
+    """``v1.37.2``, with a provider's suffix."""
+    major: int
+    minor: int
+
+
 @dataclass
 class _Known:
     """What is asked of a server once for all that act on the same connection."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     discovery: discovery.Discovery | None = None
+    version: ServerVersion | None = None
 
 
 class Actor:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ai_conformance.kube import discovery, errors, resources, streams, watching
-from ai_conformance.kube.actor import Actor
+from ai_conformance.kube.actor import Actor, ServerVersion
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.transport import Answer
 
@@ -49,23 +49,19 @@ class ObjectList:
     resource_version: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerVersion:
-    """As /version tells it."""
-
-    git_version: str
-    """``v1.37.2``, with a provider's suffix."""
-    major: int
-    minor: int
-
-
 class Session(Actor):
     """A connection and the actor in whose name it is used."""
 
     # What the server is
 
     async def version(self) -> ServerVersion:
-        """The server's version."""
+        """The server's version; asked once for a connection."""
+        async with self._known.lock:
+            if self._known.version is None:
+                self._known.version = await self._version()
+            return self._known.version
+
+    async def _version(self) -> ServerVersion:
         answer = await self.request("GET", "/version")
         raw = answer.json()
         try:  # a provider's minor may be "37+"

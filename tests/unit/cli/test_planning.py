@@ -12,7 +12,7 @@ from ai_conformance.cli import failures, planning, selection
 from ai_conformance.cli.options import Settings, Target
 from ai_conformance.engine import plan
 from ai_conformance.engine.plan import Action
-from ai_conformance.kube.session import ServerVersion
+from ai_conformance.kube.actor import ServerVersion
 from ai_conformance.model.releases import Release
 from ai_conformance.model.verdicts import ExitCode
 

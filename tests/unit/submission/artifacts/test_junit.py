@@ -101,7 +101,7 @@ def test_what_go_refuses_is_refused(data: bytes) -> None:
 
 
 def test_the_line_of_a_mistake_is_told() -> None:
-    with pytest.raises(ArtifactError, match="^line 3 is no valid XML: ") as refused:
+    with pytest.raises(ArtifactError, match=r"^line 3 is no valid XML: ") as refused:
         report_of(b"<a>\n" + CASE + b"\n</b>")
     assert refused.value.line == 3
 
@@ -163,9 +163,11 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES)))
 def test_whatever_the_bytes_it_is_read_or_refused(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
     try:
-        report = report_of(b"".join(pieces))
-    except ArtifactError as refused:
-        assert str(refused)
-    else:
-        assert report.tests == {"T": PASSED}
+        tests = dict(report_of(data).tests)
+    except ArtifactError:
+        tests = {}
+    # A case needs to stand in an element that is closed again.
+    assert tests in ({}, {"T": PASSED})
+    assert not tests or CASE in data.partition(b"<a>")[2].rpartition(b"</a>")[0]

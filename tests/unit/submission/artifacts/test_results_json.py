@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ai_conformance.submission.artifacts import ArtifactError, ArtifactKind, ArtifactReport, TestOutcome, read
 
-PASSED, FAILED = TestOutcome.PASSED, TestOutcome.FAILED
+PASSED = TestOutcome.PASSED
 SOUND = b'{"Action":"pass","Test":"T"}'
 
 
@@ -122,18 +122,17 @@ def test_a_sound_line_says_what_pythons_reader_finds_in_it(
     wrong = [key for key in texts if not isinstance(event.get(key), str | None)]
     try:
         report = report_of(SOUND + b"\n" + line)
-    except ArtifactError as refused:
-        assert wrong and str(refused).startswith("line 2 ")
-    else:
-        assert not wrong and report.tests["T"] is PASSED
+    except ArtifactError:
+        report = None
+    assert (report is None) == bool(wrong)
+    assert report is None or report.tests["T"] is PASSED or texts["Test"] == "T"
 
 
 @given(st.lists(st.sampled_from([b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\u00", b"null", b"1", b"\xff", b"\n"])))
 def test_whatever_the_bytes_it_is_read_or_refused(pieces: list[bytes]) -> None:
+    data = b"".join(pieces) + b"\n" + SOUND
     try:
-        report = report_of(b"".join(pieces) + b"\n" + SOUND)
+        tests, line = dict(report_of(data).tests), None
     except ArtifactError as refused:
-        assert refused.line is not None
-    else:
-        assert report.tests == {"T": PASSED}
-        assert FAILED not in report.tests.values()
+        tests, line = {}, refused.line
+    assert tests == {"T": PASSED} or line in range(1, data.count(b"\n") + 2)

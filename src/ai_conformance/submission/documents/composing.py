@@ -25,7 +25,7 @@ MAX_ALIASES = 100
 _OBEYED_TAGS = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map"))
 
 
-class Refused(Exception):  # noqa: N818 - it is caught one call further up and becomes a DocumentError
+class NoTree(Exception):  # noqa: N818 - it is caught one call further up and becomes a DocumentError
     """The text cannot become a tree."""
 
     def __init__(self, kind: ProblemKind, line: int, column: int, sentence: str) -> None:
@@ -54,7 +54,7 @@ class Composer:
         self.problems: list[Problem] = []
 
     def compose(self) -> Node:
-        """The tree of the first document. Raises Refused."""
+        """The tree of the first document. Raises NoTree."""
         root: Node | None = None
         stack: list[_Open] = []
         nodes = 0
@@ -71,23 +71,23 @@ class Composer:
                 continue
             nodes += 1
             if nodes > MAX_NODES:
-                raise Refused(ProblemKind.SIZE, *_place(event), f"more than {MAX_NODES} values")
+                raise NoTree(ProblemKind.SIZE, *_place(event), f"more than {MAX_NODES} values")
             if stack:
                 stack[-1].children.append(node)
                 stack[-1].weight += self._weights[id(node)]
                 if stack[-1].weight > MAX_NODES:
-                    raise Refused(ProblemKind.SIZE, *_place(event), f"more than {MAX_NODES} values, aliases expanded")
+                    raise NoTree(ProblemKind.SIZE, *_place(event), f"more than {MAX_NODES} values, aliases expanded")
             else:
                 root = node
         if root is None:
-            raise Refused(ProblemKind.EMPTY, 1, 1, "the file holds no YAML document")
+            raise NoTree(ProblemKind.EMPTY, 1, 1, "the file holds no YAML document")
         return root
 
     def _step(self, event: Any, stack: list[_Open]) -> Node | None:
         """Take in one event; a node that is complete comes back."""
         if isinstance(event, events.CollectionStartEvent):
             if len(stack) >= MAX_DEPTH:
-                raise Refused(ProblemKind.SIZE, *_place(event), f"nested deeper than {MAX_DEPTH} levels")
+                raise NoTree(ProblemKind.SIZE, *_place(event), f"nested deeper than {MAX_DEPTH} levels")
             self._tag(event)
             if event.anchor:
                 self._anchors[event.anchor] = None
@@ -142,12 +142,12 @@ class Composer:
     def _alias(self, event: Any) -> Node:
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
-            raise Refused(ProblemKind.SIZE, *_place(event), f"more than {MAX_ALIASES} aliases")
+            raise NoTree(ProblemKind.SIZE, *_place(event), f"more than {MAX_ALIASES} aliases")
         if event.anchor not in self._anchors:
-            raise Refused(ProblemKind.SYNTAX, *_place(event), f"there is no anchor '&{event.anchor}' above")
+            raise NoTree(ProblemKind.SYNTAX, *_place(event), f"there is no anchor '&{event.anchor}' above")
         target = self._anchors[event.anchor]
         if target is None:
-            raise Refused(ProblemKind.SYNTAX, *_place(event), f"the alias '*{event.anchor}' stands inside itself")
+            raise NoTree(ProblemKind.SYNTAX, *_place(event), f"the alias '*{event.anchor}' stands inside itself")
         copy = dataclasses.replace(target, **_where(event), end=event.end_mark.index, alias=True)
         return self._done(copy, anchor="", weight=self._weights[id(target)])
 
@@ -177,9 +177,9 @@ class Composer:
             what = " ".join((error.problem or error.context or "it cannot be read").split())
             if mark and self._text[mark.index : mark.index + 1] == "\t":
                 what = "a tab cannot indent; use blanks"
-            raise Refused(ProblemKind.SYNTAX, line, column, f"no valid YAML: {what}") from None
+            raise NoTree(ProblemKind.SYNTAX, line, column, f"no valid YAML: {what}") from None
         except (YAMLError, ValueError) as error:
-            raise Refused(ProblemKind.SYNTAX, 1, 1, f"no valid YAML: {' '.join(str(error).split())}") from None
+            raise NoTree(ProblemKind.SYNTAX, 1, 1, f"no valid YAML: {' '.join(str(error).split())}") from None
 
 
 def _place(event: Any) -> tuple[int, int]:

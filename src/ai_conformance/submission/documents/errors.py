@@ -10,6 +10,8 @@ import dataclasses
 import enum
 from collections.abc import Sequence
 
+from ai_conformance.submission.errors import SubmissionError
+
 
 class ProblemKind(enum.StrEnum):
     """Kinds of problems, for who wants to judge them differently."""
@@ -39,7 +41,7 @@ class Problem:
     sentence: str
 
 
-class DocumentError(Exception):
+class DocumentError(SubmissionError):
     """A document cannot be used; the message has a line ``file:line:column: sentence`` for each problem."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ai_conformance.submission.documents.composing import Composer, Refused
+from ai_conformance.submission.documents.composing import Composer, NoTree
 from ai_conformance.submission.documents.errors import DocumentError, Problem, ProblemKind
 from ai_conformance.submission.documents.nodes import Mapping, Node, Sequence
 
@@ -73,28 +73,28 @@ def parse(data: bytes, *, source: str) -> Document:
             problems.append(Problem(kind=ProblemKind.BYTE_ORDER_MARK, line=1, column=1, sentence=sentence))
         composer = Composer(text)
         root = composer.compose()
-    except Refused as refused:
-        raise DocumentError(source, [refused.problem]) from None
+    except NoTree as end:
+        raise DocumentError(source, [end.problem]) from None
     found = sorted([*problems, *composer.problems], key=lambda one: (one.line, one.column))
     return Document(source=source, text=text, marked=marked, root=root, problems=tuple(found))
 
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise Refused(ProblemKind.SIZE, 1, 1, f"the file has {len(data)} bytes; more than {MAX_BYTES} are not read")
+        raise NoTree(ProblemKind.SIZE, 1, 1, f"the file has {len(data)} bytes; more than {MAX_BYTES} are not read")
     other = next((name for mark, name in _OTHER_ENCODINGS.items() if data.startswith(mark)), None)
     if other:
-        raise Refused(ProblemKind.ENCODING, 1, 1, f"the file is {other}; save it as UTF-8")
+        raise NoTree(ProblemKind.ENCODING, 1, 1, f"the file is {other}; save it as UTF-8")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = _after(data[: error.start].decode("utf-8"))
-        raise Refused(ProblemKind.ENCODING, line, column, f"byte 0x{data[error.start]:02x} is not UTF-8") from None
+        raise NoTree(ProblemKind.ENCODING, line, column, f"byte 0x{data[error.start]:02x} is not UTF-8") from None
     wrong = _FORBIDDEN.search(text)
     if wrong:
         line, column = _after(text[: wrong.start()])
         sentence = f"the character U+{ord(wrong[0]):04X} may not stand in YAML"
-        raise Refused(ProblemKind.ENCODING, line, column, sentence)
+        raise NoTree(ProblemKind.ENCODING, line, column, sentence)
     return text
 
 

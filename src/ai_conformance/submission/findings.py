@@ -75,6 +75,17 @@ class Verdict(enum.StrEnum):
     """It could not be judged: the file cannot be opened, or there is no checklist to judge it by."""
 
     @property
+    def plural(self) -> str:
+        """For counts: ``3 do not conform``."""
+        match self:
+            case Verdict.CONFORMS:
+                return "conform"
+            case Verdict.DOES_NOT_CONFORM:
+                return "do not"
+            case Verdict.NOT_EVALUATED:
+                return "could not be judged"
+
+    @property
     def code(self) -> ExitCode:
         """The exit code of a command that found this and nothing worse."""
         match self:

@@ -1,0 +1,108 @@
+"""PRODUCT.yaml, and a checklist, as the validator's structures: what is in neither of its fields it does not see."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from ai_conformance.submission.upstream import go_nodes
+from ai_conformance.submission.upstream.go_decoding import Anything, Decoder
+from ai_conformance.submission.upstream.go_nodes import Node
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Where something stands; lines and columns count from 1."""
+
+    line: int = 1
+    column: int = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Text(Placed):
+    """A text and where it stands."""
+
+    text: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Field(Placed):
+    """A value of the metadata."""
+
+    value: Anything
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Entry(Placed):
+    """A requirement of the checklist, or a vendor's answer to it. A field that is left out is an empty text."""
+
+    id: Text
+    level: Text
+    status: Text
+    notes: Text
+    evidence: tuple[Text, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConformanceDocument:
+    """What the validator sees of a file. None: the section is missing, or nothing."""
+
+    metadata: Mapping[str, Field] | None
+    spec: Mapping[str, tuple[Entry, ...]] | None
+
+
+def load(data: bytes) -> ConformanceDocument:
+    """Read a file. Raises YamlError where the validator cannot load it, LimitError where it is too deep for us."""
+    root = go_nodes.compose(data)
+    loader = _Loader()
+    if root is not None:
+        loader.members(root, loader.section, fields=("metadata", "spec"))
+    loader.finish()
+    return ConformanceDocument(metadata=loader.metadata, spec=loader.spec)
+
+
+_TEXTS = ("id", "description", "level", "status", "notes")
+
+
+class _Loader(Decoder):
+    def __init__(self) -> None:
+        super().__init__()
+        self.metadata: dict[str, Field] | None = None
+        self.spec: dict[str, tuple[Entry, ...]] | None = None
+
+    def section(self, name: str, value: Node) -> None:
+        if name == "metadata":
+            fields: dict[str, Field] = {}
+
+            def metadata(key: str, content: Node) -> None:
+                fields[key] = Field(value=self.anything(content), line=content.line, column=content.column)
+
+            self.metadata = fields if self.members(value, metadata) else None
+        else:
+            categories: dict[str, tuple[Entry, ...]] = {}
+
+            def category(key: str, content: Node) -> None:
+                categories[key] = tuple(self.items(content, self._entry) or ())
+
+            self.spec = categories if self.members(value, category) else None
+
+    def _entry(self, node: Node) -> Entry | None:
+        texts: dict[str, Text] = {}
+        evidence: list[Text] = []
+
+        def field(name: str, value: Node) -> None:
+            if name == "evidence":
+                evidence.extend(self.items(value, self._placed) or ())
+            else:
+                # What is `null` leaves an empty text.
+                texts[name] = self._placed(value) or Text(line=value.line, column=value.column)
+
+        if not self.members(node, field, fields=(*_TEXTS, "evidence")):
+            return None
+        empty = Text(line=node.line, column=node.column)
+        wanted = {name: texts.get(name, empty) for name in ("id", "level", "status", "notes")}
+        return Entry(**wanted, evidence=tuple(evidence), line=node.line, column=node.column)
+
+    def _placed(self, node: Node) -> Text | None:
+        text = self.text(node)
+        return None if text is None else Text(text=text, line=node.line, column=node.column)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ai_conformance.submission.upstream import go_nodes
 from ai_conformance.submission.upstream.go_decoding import Anything, Decoder
-from ai_conformance.submission.upstream.go_nodes import Node
+from ai_conformance.submission.upstream.go_nodes import LimitError, Node
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,16 +49,26 @@ class ConformanceDocument:
 
     metadata: Mapping[str, Field] | None
     spec: Mapping[str, tuple[Entry, ...]] | None
+    places: Mapping[str, Placed]
+    """Where `metadata`, `spec` and each `spec.<category>` begin, as far as they are there."""
+
+    def place(self, name: str) -> Placed:
+        """Where a section begins; where it is missing, where what should hold it begins."""
+        return self.places.get(name) or self.places.get(name.partition(".")[0]) or Placed()
 
 
 def load(data: bytes) -> ConformanceDocument:
     """Read a file. Raises YamlError where the validator cannot load it, LimitError where it is too deep for us."""
     root = go_nodes.compose(data)
     loader = _Loader()
-    if root is not None:
-        loader.members(root, loader.section, fields=("metadata", "spec"))
+    try:
+        if root is not None:
+            loader.members(root, loader.section, fields=("metadata", "spec"))
+    except RecursionError:
+        # Aliases in what aliases stand for add up to a depth that the nodes themselves do not have.
+        raise LimitError("its aliases stand for values that are nested too deep") from None
     loader.finish()
-    return ConformanceDocument(metadata=loader.metadata, spec=loader.spec)
+    return ConformanceDocument(metadata=loader.metadata, spec=loader.spec, places=loader.places)
 
 
 _TEXTS = ("id", "description", "level", "status", "notes")
@@ -69,8 +79,10 @@ class _Loader(Decoder):
         super().__init__()
         self.metadata: dict[str, Field] | None = None
         self.spec: dict[str, tuple[Entry, ...]] | None = None
+        self.places: dict[str, Placed] = {}
 
     def section(self, name: str, value: Node) -> None:
+        self.places[name] = Placed(line=value.line, column=value.column)
         if name == "metadata":
             fields: dict[str, Field] = {}
 
@@ -82,6 +94,7 @@ class _Loader(Decoder):
             categories: dict[str, tuple[Entry, ...]] = {}
 
             def category(key: str, content: Node) -> None:
+                self.places[f"spec.{key}"] = Placed(line=content.line, column=content.column)
                 categories[key] = tuple(self.items(content, self._entry) or ())
 
             self.spec = categories if self.members(value, category) else None

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import yaml
 
-_DEPTH = 200
+_DEPTH = 100
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml; where the library was installed without it, its copy in Python, which differs in rarer things."""
 _SEPARATOR = re.compile(rb"[\r\n](?:---|\.\.\.)")

@@ -74,7 +74,9 @@ def compose(data: bytes) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join((error.problem or error.context or "it cannot be read").split())
-        raise YamlError(what, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1) from None
+        # The end of a file counts as a line of its own there.
+        line = min(mark.line, data.count(b"\n")) + 1 if mark else 1
+        raise YamlError(what, line=line, column=mark.column + 1 if mark else 1) from None
     except yaml.YAMLError as error:
         # The reader's own complaint, about an encoding or a character.
         raise YamlError(" ".join(str(error).split())) from None

@@ -39,6 +39,7 @@ _INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9
 # A sign behind the prefix: the library cuts the prefix off and reads the rest as a number, sign and all.
 _SIGN_WITHIN = re.compile(r"(0b(?=[-+][01])|0o(?=[-+][0-7]))([-+])")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_DIGITS_APART = re.compile(r"[^_]*(?:(?<=[0-9])_(?=[0-9])[^_]*)*")
 _TIMESTAMP = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
     r"(?:(?:(?P<letter>[Tt])|[ ]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2}):(?P<second>[0-9]{1,2})(?:[.,][0-9]+)?"
@@ -67,7 +68,9 @@ def _implicit(text: str, *, timestamps: bool) -> ScalarKind:
     if word := _WORDS.get(text):
         return word
     if text[0] == ".":
-        return ScalarKind.FLOAT if _is_float(text) else ScalarKind.TEXT
+        # Go's own notation: a '_' has to stand between digits, not anywhere.
+        number = text.replace("_", "") if _DIGITS_APART.fullmatch(text) else text
+        return ScalarKind.FLOAT if _is_float(number) else ScalarKind.TEXT
     if text[0] not in "+-0123456789":
         return ScalarKind.TEXT
     if timestamps and _is_timestamp(text):

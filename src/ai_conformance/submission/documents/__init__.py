@@ -5,6 +5,7 @@ Nothing is interpreted: no number loses a zero, no date becomes a date. `parse` 
 quotes and order stay and an unchanged file keeps every byte.
 """
 
+from ai_conformance.submission.documents.drafts import Draft
 from ai_conformance.submission.documents.errors import DocumentError, Problem, ProblemKind
 from ai_conformance.submission.documents.nodes import Kind, Mapping, Node, Pair, Scalar, Sequence, Style, walk
 from ai_conformance.submission.documents.reading import MAX_BYTES, Document, parse, read
@@ -13,6 +14,7 @@ __all__ = [
     "MAX_BYTES",
     "Document",
     "DocumentError",
+    "Draft",
     "Kind",
     "Mapping",
     "Node",

@@ -7,6 +7,7 @@ so are depth, nodes and aliases counted before they cost anything, and no tag is
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,8 @@ MAX_NODES = 20_000
 MAX_ALIASES = 100
 
 _OBEYED_TAGS = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map"))
+
+_COLON = re.compile(r"[ \t]*:")
 
 
 class NoTree(Exception):  # noqa: N818 - it is caught one call further up and becomes a DocumentError
@@ -123,9 +126,21 @@ class Composer:
         where, tag, children = _where(start), self._tag(start, noted=True), opened.children
         if isinstance(start, events.SequenceStartEvent):
             return Sequence(**where, end=last, tag=tag, items=tuple(children), flow=flow)
-        pairs = tuple(Pair(key=key, value=value) for key, value in zip(children[::2], children[1::2], strict=True))
+        pairs = tuple(
+            Pair(key=key, value=self._beside(key, value))
+            for key, value in zip(children[::2], children[1::2], strict=True)
+        )
         self._duplicates(pairs)
         return Mapping(**where, end=last, tag=tag, pairs=pairs, flow=flow)
+
+    def _beside(self, key: Node, value: Node) -> Node:
+        """The parser says of a value that is not there that it stands before the next key: bring it to its own."""
+        colon = _COLON.match(self._text, key.end)
+        if value.start != value.end or colon is None:
+            return value
+        column = colon.end() - self._text.rfind("\n", 0, key.end)
+        line = key.line + self._text.count("\n", key.start, key.end)
+        return dataclasses.replace(value, line=line, column=column, start=colon.end(), end=colon.end())
 
     def _duplicates(self, pairs: tuple[Pair, ...]) -> None:
         first: dict[str, Node] = {}

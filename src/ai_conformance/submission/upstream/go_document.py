@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ai_conformance.submission.upstream import go_nodes
 from ai_conformance.submission.upstream.go_decoding import Anything, Decoder
@@ -57,13 +57,16 @@ class ConformanceDocument:
         return self.places.get(name) or self.places.get(name.partition(".")[0]) or Placed()
 
 
-def load(data: bytes) -> ConformanceDocument:
-    """Read a file. Raises YamlError where the validator cannot load it, LimitError where it is too deep for us."""
+def load(data: bytes, *, sections: Collection[str] = ("metadata", "spec")) -> ConformanceDocument:
+    """Read a file, or some of its sections: what is wrong in the others is not noticed then.
+
+    Raises YamlError where the validator cannot load it, LimitError where it is too deep for us.
+    """
     root = go_nodes.compose(data)
     loader = _Loader()
     try:
         if root is not None:
-            loader.members(root, loader.section, fields=("metadata", "spec"))
+            loader.members(root, loader.section, fields=sections)
     except RecursionError:
         # Aliases in what aliases stand for add up to a depth that the nodes themselves do not have.
         raise LimitError("its aliases stand for values that are nested too deep") from None

@@ -25,6 +25,8 @@ class _Patch:
     start: int
     end: int
     text: str
+    depth: int = 0
+    """Indentation of lines that are added: of two additions at one place, the deeper belongs to what is above."""
 
 
 class Draft:
@@ -121,8 +123,8 @@ class Draft:
     def finish(self) -> Document:
         """The changed document. Raises DocumentError where its text would not say what was meant."""
         parts, done = [], 0
-        # A stable sort: several insertions at one place stay in the order in which they were made.
-        for patch in sorted(self._patches, key=lambda one: (one.start, one.end)):
+        # A stable sort: several additions of one depth at one place stay in the order in which they were made.
+        for patch in sorted(self._patches, key=lambda one: (one.start, one.end, -one.depth)):
             if patch.start < done:
                 raise self._refusal(self.document.root, "two changes overlap; make one, then the other")
             parts += [self._text[done : patch.start], patch.text]
@@ -165,8 +167,9 @@ class Draft:
 
     def _below(self, end: int, lines: Iterable[str]) -> None:
         """Add lines below the one that holds the character before an index."""
-        at = self._line_end(end)
-        self._patches.append(_Patch(at, at, "".join(self._eol + line for line in lines)))
+        at, added = self._line_end(end), list(lines)
+        depth = len(added[0]) - len(added[0].lstrip(" "))
+        self._patches.append(_Patch(at, at, "".join(self._eol + line for line in added), depth))
 
     def _own(self, path: Path, node: Node) -> None:
         """Refuse to change what is written elsewhere, too, through an alias, or what is an anchor's."""

@@ -89,6 +89,20 @@ def test_items_are_added_below_those_that_are_there() -> None:
     assert draft.finish().text == changed(text, "evidence: []", 'evidence:\n        - "z"')
 
 
+def test_additions_at_one_place_each_go_where_they_belong() -> None:
+    draft = Draft(document("- a: b\n  list:\n    - x"))
+    draft.insert((), 1, [("a", "c")])
+    draft.set((0, "notes"), "n")
+    draft.extend((0, "list"), ["y"])
+    assert draft.finish().text == '- a: b\n  list:\n    - x\n    - "y"\n  notes: "n"\n- a: "c"'
+
+
+def test_a_text_in_the_place_of_a_list_becomes_its_first_item() -> None:
+    draft = Draft(document("list: x  # one\n"))
+    draft.extend(("list",), ["y"])
+    assert draft.finish().text == 'list:\n  - "x"\n  - "y"  # one\n'
+
+
 def test_an_item_goes_with_the_comment_above_it() -> None:
     draft = Draft(document())
     draft.remove(SANDBOX)

@@ -39,8 +39,8 @@ class Redactions:
     counts: collections.Counter[tuple[str, str]] = dataclasses.field(default_factory=collections.Counter)
 
     def as_rows(self) -> tuple[tuple[str, str, int], ...]:
-        """(where, rule, how often), sorted."""
-        return tuple((where, rule, count) for (where, rule), count in sorted(self.counts.items()))
+        """(where, rule, how often), sorted; what was looked at and left is not there."""
+        return tuple((where, rule, count) for (where, rule), count in sorted((+self.counts).items()))
 
 
 def published(record: RunRecord, *, redactions: Redactions) -> RunRecord:

@@ -18,12 +18,12 @@ _OWN = re.compile(r"--(?:kubeconfig|context|output)(?:=|$)")
 
 def text(record: RunRecord, *, hashes: Mapping[str, str]) -> str:
     """README.md of a product's folder."""
-    return "\n".join([FIRST_LINE, *_readme(record, hashes)]) + "\n"
+    return "\n".join(line.rstrip() for line in (FIRST_LINE, *_readme(record, hashes))) + "\n"
 
 
 def summary(record: RunRecord, *, product: Product | None) -> str:
     """The text of a pull request; with what the vendor declares, where there is a PRODUCT.yaml."""
-    return "\n".join(_summary(record, product)) + "\n"
+    return "\n".join(line.rstrip() for line in _summary(record, product)) + "\n"
 
 
 def command(record: RunRecord) -> str:

@@ -11,6 +11,7 @@ import click
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.cli import failures
 from ai_conformance.model.verdicts import ExitCode
+from ai_conformance.reports import escaping
 from ai_conformance.submission.errors import SubmissionError
 
 if TYPE_CHECKING:
@@ -61,3 +62,8 @@ def release_of(text: str) -> Release:
         return Release.parse(text)
     except ValueError as error:
         raise failures.usage(f"--release: {error}") from error
+
+
+def printable(text: str) -> str:
+    """A text of somebody else for a terminal: nothing in it can move the cursor or hide a line."""
+    return escaping.escape(text)

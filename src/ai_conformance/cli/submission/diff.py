@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def diff(ctx: click.Context, before: Path, after: Path, output: str, exit_code: bool) -> None:
     """Show what changed from BEFORE to AFTER (folders or PRODUCT.yaml files), requirement by requirement.
 
-    For two releases of a product, or two versions of one. Evidence is compared as a set, texts by their words.
+    For two releases of a product, or two versions of one. Evidence is compared as a set; white space does not count.
     """
     from ai_conformance.submission.making import diff as comparing  # noqa: PLC0415 - `--help` needs none of it
 
@@ -37,10 +37,10 @@ def diff(ctx: click.Context, before: Path, after: Path, output: str, exit_code: 
         click.echo(json.dumps({"changes": [dataclasses.asdict(one) for one in changes]}, indent=2))
     else:
         for subject, group in itertools.groupby(changes, key=lambda one: one.subject):
-            click.echo(subject)
+            click.echo(printable(subject))
             for change in group:
                 for line in _lines(change):
-                    click.echo(f"  {line}")
+                    click.echo(f"  {printable(line)}")
         if not changes:
             click.echo("Nothing differs.")
     if exit_code and changes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -53,4 +53,4 @@ def fill(ctx: click.Context, folder: Path, run_folder: Path, force: bool, dry_ru
 def _show(filled: Filled) -> None:
     wide = max((len(one.requirement) for one in filled.steps), default=0)
     for step in filled.steps:
-        click.echo(f"{step.requirement:{wide}}  {step.field:8}  {step.outcome.value:11}  {step.sentence}")
+        click.echo(f"{step.requirement:{wide}}  {step.field:8}  {step.outcome.value:11}  {printable(step.sentence)}")

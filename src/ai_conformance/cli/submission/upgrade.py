@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from ai_conformance.cli import failures
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, open_program, program_option, release_of
+from ai_conformance.cli.submission.common import (
+    FOLDER,
+    SubmissionCommand,
+    open_program,
+    printable,
+    program_option,
+    release_of,
+)
 
 
 @click.command(cls=SubmissionCommand)
@@ -46,5 +53,5 @@ def upgrade(old: Path, release: str, into: Path | None, program: str) -> None:
     files.write(after.path, {after.product_file.name: made.document.encode()})
     wide = max(len(step.subject) for step in made.steps)
     for step in made.steps:
-        click.echo(f"{step.subject:{wide}}  {step.kind.value:10}  {step.sentence}")
+        click.echo(f"{printable(step.subject):{wide}}  {step.kind.value:10}  {printable(step.sentence)}")
     click.echo(f"Made {after.product_file}. Next: ai-conformance submission pack, fill, check.")

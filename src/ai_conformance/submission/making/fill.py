@@ -15,7 +15,7 @@ from ai_conformance.model.releases import Release
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.submission.documents import Document, Draft
 from ai_conformance.submission.errors import Refused
-from ai_conformance.submission.product import Entry, Status, view
+from ai_conformance.submission.product import ENTRY_KEYS, Entry, Status, view
 
 _LINKED = ("e2e.log", "junit.xml")
 """The artifacts that a link is made to; results.json says the same and is for programs."""
@@ -129,5 +129,5 @@ def _evidence(draft: Draft, entry: Entry, wanted: tuple[str, ...]) -> Iterator[S
 
 def _after(entry: Entry, field: str) -> str:
     """The key below which a missing one belongs."""
-    order = {"status": ("level", "id"), "evidence": ("status", "level", "id"), "notes": ("evidence", "status", "id")}
-    return next((one for one in order[field] if entry.get(one) is not None), "id")
+    above = ENTRY_KEYS[: ENTRY_KEYS.index(field)]
+    return next((one for one in reversed(above) if entry.get(one) is not None), "id")

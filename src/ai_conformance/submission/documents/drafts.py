@@ -35,7 +35,9 @@ class Draft:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._text = document.text
-        self._eol = "\r\n" if "\r\n" in document.text else "\n"
+        # YAML takes a lone carriage return for a line's end, too.
+        self._break = "\r" if "\r" in document.text and "\n" not in document.text else "\n"
+        self._eol = "\r\n" if "\r\n" in document.text else self._break
         self._patches: list[_Patch] = []
         self._intention = Intention(document.root)
 
@@ -199,16 +201,16 @@ class Draft:
         return start
 
     def _line_start(self, index: int) -> int:
-        return self._text.rfind("\n", 0, index) + 1
+        return self._text.rfind(self._break, 0, index) + 1
 
     def _line_end(self, index: int) -> int:
         """The end of the line of the character before an index, without its line break."""
-        end = self._text.find("\n", index)
+        end = self._text.find(self._break, index)
         end = len(self._text) if end < 0 else end
         return end - 1 if self._text[end - 1 : end] == "\r" and end > index else end
 
     def _eol_at(self, index: int) -> str:
-        return next((one for one in ("\r\n", "\n") if self._text.startswith(one, index)), "")
+        return next((one for one in ("\r\n", "\n", "\r") if self._text.startswith(one, index)), "")
 
     def _refusal(self, node: Node | None, sentence: str) -> DocumentError:
         line, column = (node.line, node.column) if node else (1, 1)

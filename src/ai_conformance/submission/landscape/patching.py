@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 import yaml
 
 from ai_conformance.submission.landscape import reading
 from ai_conformance.submission.landscape.reading import SECOND_PATH, Item, Landscape, LandscapeError
+
+_PLAIN = re.compile(r"\w")
+"""How a text begins that may do without quotes; whether it may is then tried."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -152,7 +156,7 @@ def _lines(items: Iterable[NewItem], *, indent: int) -> Iterable[str]:
 def _scalar(text: str) -> str:
     """A text as YAML on one line: plain where that says the same, else in double quotes."""
     try:
-        node = yaml.compose(f"key: {text}", Loader=yaml.SafeLoader)
+        node = yaml.compose(f"key: {text}", Loader=yaml.SafeLoader) if _PLAIN.match(text) else None
     except yaml.YAMLError:
         node = None
     value = node.value[0][1] if isinstance(node, yaml.MappingNode) and len(node.value) == 1 else None

@@ -14,6 +14,8 @@ AI_PLATFORM = "Certified Kubernetes - AI Platform"
 """The subcategory of certified products."""
 SECOND_PATH = f"Platform / {AI_PLATFORM}"
 """What an item elsewhere in the landscape says to be shown there too."""
+_DEPTH = 50
+"""Of mappings and lists in each other; the real file has ten."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -60,6 +62,7 @@ class Landscape:
 def read(text: str) -> Landscape:
     """Read a landscape. Raises LandscapeError."""
     try:
+        _demand_simple(text)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -67,8 +70,6 @@ def read(text: str) -> Landscape:
         raise LandscapeError(f"{place}the landscape is no valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise LandscapeError(f"the landscape is no valid YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise LandscapeError("the landscape is nested too deep to be one") from None
     data = _data(root)
     items: list[Item] = []
     own: tuple[tuple[int, int], yaml.Node] | None = None
@@ -83,6 +84,19 @@ def read(text: str) -> Landscape:
     if own is None:
         raise LandscapeError(f"the landscape has no subcategory {AI_PLATFORM!r} with a list of items")
     return Landscape(text=text, items=tuple(items), data=data, items_path=own[0], items_node=own[1])
+
+
+def _demand_simple(text: str) -> None:
+    # What composes recurses without a limit, in C, where too deep a file would end the process.
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH:
+            raise LandscapeError("the landscape is nested too deep to be one")
+        if isinstance(event, yaml.AliasEvent):
+            # The real file has none, and a patch in what an alias stands for would change both places.
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise LandscapeError(f"line {line} of the landscape has an alias; no patch is made for such a file")
 
 
 def member(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node] | None:

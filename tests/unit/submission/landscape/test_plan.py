@@ -203,7 +203,8 @@ def test_the_entry_that_is_listed_already_is_preferred() -> None:
         ("landscape:\n\t- x", "2:1: the landscape is no valid YAML"),
         ("landscape: []", "no subcategory"),
         (landscape(elsewhere="            logo: again.svg\n"), "twice"),
-        ("[" * 5000, "YAML|nested"),
+        ("[" * 100_000, "nested too deep"),
+        ("a: &a [*a]", "line 1 of the landscape has an alias"),
     ],
 )
 def test_a_file_that_is_no_landscape_is_refused(text: str, message: str) -> None:

@@ -6,9 +6,13 @@ Whatever a file says is escaped: a submission that is checked cannot colour the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ai_conformance.reports import escaping
 from ai_conformance.submission.findings import Finding, Report, Severity, Verdict
+
+_LEFT_OUT: Final = 4
+"""Sentences about what was not looked at; of a whole checkout there is one for each product."""
 
 
 def text(reports: Sequence[Report], *, remedies: bool = True) -> str:
@@ -18,7 +22,9 @@ def text(reports: Sequence[Report], *, remedies: bool = True) -> str:
         blocks.append("\n".join(_sums(reports)))
     left_out = dict.fromkeys(sentence for one in reports for sentence in one.left_out)
     if left_out:
-        blocks.append("\n".join(["Not looked at:", *(f"  {escaping.one_line(one)}" for one in left_out)]))
+        shown = [f"  {escaping.one_line(one)}" for one in list(left_out)[:_LEFT_OUT]]
+        more = [f"  and {len(left_out) - _LEFT_OUT} more of the kind"] if len(left_out) > _LEFT_OUT else []
+        blocks.append("\n".join(["Not looked at:", *shown, *more]))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 

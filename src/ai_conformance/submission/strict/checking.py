@@ -98,7 +98,8 @@ def _unreadable(folder: ProductFolder, sentence: str, *, line: int, column: int)
 
 def _not_covered(official: Report | None, found: Sequence[Finding]) -> Iterator[Finding]:
     """Official errors where we have none: about the requirement, about the metadata field, else at the line."""
-    ours = {_about(one) for one in found if one.severity is Severity.ERROR}
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    ours = {_about(one) for one in errors} | {one.line for one in errors}
     for one in official.findings if official else ():
         if one.severity is Severity.ERROR and _about(one) not in ours:
             yield one

@@ -6,10 +6,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from ai_conformance.submission import folders
+from ai_conformance.submission import addresses, folders
 from ai_conformance.submission.findings import Correction, Severity
 from ai_conformance.submission.product import Entry, Status
-from ai_conformance.submission.strict import addresses, references, siblings
+from ai_conformance.submission.strict import siblings
 from ai_conformance.submission.strict.references import ReferenceKind
 from ai_conformance.submission.strict.registry import Violation, rule
 from ai_conformance.submission.strict.subject import Linked, Subject
@@ -53,9 +53,10 @@ def missing(subject: Subject) -> Iterator[Violation]:
 def not_a_reference(subject: Subject) -> Iterator[Violation]:
     """Words; where they name one file that exists, that file is the correction."""
     for one in subject.evidence:
-        if one.reference.kind is ReferenceKind.NOTHING:
-            named = references.words_with_file(one.text)
-            correction = Correction(place=one.place, value=named) if named and _exists(subject, named) else None
+        # A single text in the place of the list is structure/value-type's.
+        if one.reference.kind is ReferenceKind.NOTHING and one.place[-1] != "evidence":
+            named = one.reference.path
+            correction = Correction(place=one.place, value=named) if named in subject.hashes else None
             message = f"{one.text.strip()!r} is neither an address nor a file"
             yield Violation(message=message, node=one.node, entry=one.entry, correction=correction)
 
@@ -104,9 +105,10 @@ def file(subject: Subject) -> Iterator[Violation]:
 def empty_file(subject: Subject) -> Iterator[Violation]:
     """Files of no bytes."""
     empty = {path for path, digest in subject.hashes.items() if digest == subject.EMPTY}
-    for one in subject.evidence:
-        if one.reference.path in empty:
-            yield Violation(message=f"{one.reference.path} is empty", node=one.node, entry=one.entry)
+    for path in sorted(empty):
+        using = [one for one in subject.evidence if one.reference.path == path]
+        others = f" (evidence of {len(using)} requirements)" if len(using) > 1 else ""
+        yield Violation(message=f"{path} is empty{others}", node=using[0].node, entry=using[0].entry)
 
 
 @rule(
@@ -197,11 +199,3 @@ def _mutable(entry: Entry, found: list[Linked]) -> Violation:
 def _moves(one: Linked) -> bool:
     file = addresses.github_file(one.text) if one.reference.kind is ReferenceKind.URL else None
     return file is not None and not file.permanent and not re.match(r"release-\d", file.reference)
-
-
-def _exists(subject: Subject, path: str) -> bool:
-    try:
-        subject.folder.locate(path)
-    except folders.FolderError:
-        return False
-    return True

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from ai_conformance.submission import addresses
 from ai_conformance.submission.findings import Correction, Severity
-from ai_conformance.submission.strict import addresses
 from ai_conformance.submission.strict.registry import Violation, rule
 from ai_conformance.submission.strict.subject import Subject
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ai_conformance.model.releases import Release
+from ai_conformance.submission import addresses
 from ai_conformance.submission.findings import Correction, Severity
 from ai_conformance.submission.product import METADATA_KEYS, OPTIONAL_METADATA
-from ai_conformance.submission.strict import addresses
 from ai_conformance.submission.strict.registry import Violation, rule
 from ai_conformance.submission.strict.subject import Subject
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_LACK = r"(?:does|do) not (?:currently |yet |generally )?(?:provide|support|offer|implement|include|have)\b"
+_LACK = r"(?:does|do) not (?:currently |yet )?(?:provide|support|offer|implement|include)\b"
 _ABSENT = re.compile(
     r"\bnot applicable\b"
     r"|\b(?:is|are) (?:currently )?disabled\b"
@@ -45,7 +45,7 @@ def absence(notes: str, *, requirement: str, name: str) -> str:
     subjects = ["the platform", "this platform", "the product", "we", *([re.escape(name)] if name else [])]
     lacking = re.compile(rf"\b(?:{'|'.join(subjects)})\b {_LACK}(?: \w+){{0,3}}", re.IGNORECASE)
     special = _ABSENT_FOR.get(requirement)
-    found = lacking.search(notes) or _ABSENT.search(notes) or (special.search(notes) if special else None)
+    found = _ABSENT.search(notes) or lacking.search(notes) or (special.search(notes) if special else None)
     return found[0] if found else ""
 
 

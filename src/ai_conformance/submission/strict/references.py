@@ -24,7 +24,7 @@ class ReferenceKind(enum.Enum):
     URL = enum.auto()
     FILE = enum.auto()
     NOTHING = enum.auto()
-    """Words."""
+    """Words; where they name one file, it is the path all the same."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def parse(text: str, *, folder: ProductFolder) -> Reference:
         return Reference(kind=ReferenceKind.NOTHING)
     if named or (_FILE_LIKE.fullmatch(path) and not _sentence(path)):
         return Reference(kind=ReferenceKind.FILE, path=path, fragment=fragment)
-    return Reference(kind=ReferenceKind.NOTHING, path="")
+    return Reference(kind=ReferenceKind.NOTHING, path=words_with_file(bare))
 
 
 def words_with_file(text: str) -> str:

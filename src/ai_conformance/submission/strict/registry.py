@@ -25,6 +25,8 @@ class Violation:
     """None for what is missing altogether; the finding then stands at the file's beginning."""
     entry: Entry | None = None
     """The requirement's entry that it is about."""
+    requirement: str = ""
+    """The requirement's id, where it has no entry."""
     severity: Severity | None = None
     remedy: str | None = None
     correction: Correction | None = None
@@ -93,7 +95,7 @@ def findings(rule: StrictRule, subject: Subject) -> Iterator[Finding]:
             path=one.path or subject.folder.product_file,
             line=one.line or (node.line if node else 1),
             column=node.column if node and not one.line else 1,
-            requirement=(one.entry.id or None) if one.entry else None,
+            requirement=one.requirement or (one.entry.id if one.entry else "") or None,
             remedy=rule.remedy if one.remedy is None else one.remedy,
             correction=one.correction,
         )

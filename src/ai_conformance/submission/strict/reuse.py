@@ -28,7 +28,7 @@ _FEW_WORDS = 10
     source="the program certifies a product in a release: tests have to be run again; seen in merged submissions",
     remedy="Run the test on this release's cluster and put its output here.",
     explanation="The same bytes as in the product's folder of another release were not made by a run on this one. "
-    "Looks at local files that are named as evidence, and at the folders of the same name beside the release.",
+    "Looks at local files that are named as evidence, and at the folders of the same name in earlier releases.",
 )
 def identical_file(subject: Subject) -> Iterator[Violation]:
     """Files that another release's folder has as well."""
@@ -39,7 +39,8 @@ def identical_file(subject: Subject) -> Iterator[Violation]:
         if not digest or digest == subject.EMPTY or path in seen:
             continue
         seen.add(path)
-        found = [f"v{other.release}" for other in subject.siblings if siblings.has_file(other, digest, like=path)]
+        earlier = [other for other in subject.siblings if other.release and other.release < subject.release]
+        found = [f"v{other.release}" for other in earlier if siblings.has_file(other, digest, like=path)]
         if found:
             message = f"{path} is byte for byte that of {', '.join(found)}"
             yield Violation(message=message, node=one.node, entry=one.entry)

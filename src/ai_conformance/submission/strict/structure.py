@@ -125,8 +125,8 @@ def _evidence(entry: Entry, value: Node) -> Iterator[Violation]:
                 place = (*entry.path, "evidence", index)
                 yield _quoted(f"an item of the evidence is {wrong}, not a text", item, place, entry=entry)
     elif not (isinstance(value, Scalar) and value.kind is Kind.NULL):
-        what = "a mapping" if isinstance(value, Mapping) else "a single text"
-        remedy = "Write it as a list: a line '- \"...\"' for each piece."
+        what = "a mapping" if isinstance(value, Mapping) else f"the single text {products.text_of(value)!r}"
+        remedy = "Write a list: a line '- \"...\"' for each piece, or [] for none."
         yield Violation(message=f"evidence is {what}, not a list", node=value, entry=entry, remedy=remedy)
 
 
@@ -159,9 +159,10 @@ def requirement(subject: Subject) -> Iterator[Violation]:
     spec = subject.product.document.at("spec")
     for name, one in official.items():
         if name not in found:
-            severity = Severity.ERROR if one.level == "MUST" else Severity.WARNING
-            message = f"{name} ({one.level}, {one.category}) is missing"
-            yield Violation(message=message, node=spec, severity=severity)
+            message = f"the requirement ({one.level}, {one.category}) is missing"
+            yield Violation(
+                message=message, node=subject.product.document.at("spec", one.category) or spec, requirement=name
+            )
 
 
 def _unknown(entry: Entry, official: Collection[str], subject: Subject) -> str:

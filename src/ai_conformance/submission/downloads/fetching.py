@@ -54,4 +54,4 @@ async def _fetch(url: str, *, etag: str) -> Fetched:
     except TimeoutError:
         raise Unavailable(f"{url} did not answer in time") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise Unavailable(f"{url} cannot be fetched: {error or type(error).__name__}") from None
+        raise Unavailable(f"{url} cannot be fetched: {str(error) or type(error).__name__}") from None

@@ -5,8 +5,10 @@ submission and is quiet on a clean one: `tests/corpus` holds both against every 
 """
 
 from ai_conformance.submission.strict import (  # noqa: F401 - importing a family declares its rules
+    artifacts,
     evidence,
     frozen,
+    layers,
     logo,
     metadata,
     placeholders,

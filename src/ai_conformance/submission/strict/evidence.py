@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from ai_conformance.submission import addresses, folders
 from ai_conformance.submission.findings import Correction, Severity
 from ai_conformance.submission.product import Entry, Status
-from ai_conformance.submission.strict import siblings
+from ai_conformance.submission.strict import markdown, siblings
 from ai_conformance.submission.strict.references import ReferenceKind
 from ai_conformance.submission.strict.registry import Violation, rule
 from ai_conformance.submission.strict.subject import Linked, Subject
@@ -109,6 +110,25 @@ def empty_file(subject: Subject) -> Iterator[Violation]:
         using = [one for one in subject.evidence if one.reference.path == path]
         others = f" (evidence of {len(using)} requirements)" if len(using) > 1 else ""
         yield Violation(message=f"{path} is empty{others}", node=using[0].node, entry=using[0].entry)
+
+
+@rule(
+    "evidence/anchor",
+    severity=Severity.WARNING,
+    title="The part behind '#' is a heading of the linked file.",
+    source="the way GitHub names the headings of a Markdown file; of an artifact it is a test's name",
+    remedy="Correct the anchor, or take it away.",
+    explanation="Looks at Markdown files in the folder; anchors of addresses are asked for with --online.",
+)
+def anchor(subject: Subject) -> Iterator[Violation]:
+    """Anchors that no heading of a local Markdown file has."""
+    for one in subject.evidence:
+        path, fragment = one.reference.path, one.reference.fragment
+        if path in subject.hashes and path.lower().endswith(".md") and fragment:
+            headings = markdown.anchors(subject.folder.read(path).decode("utf-8", "replace"))
+            if unquote(fragment).lower() not in headings:
+                message = f"{path} has no heading for #{fragment}"
+                yield Violation(message=message, node=one.node, entry=one.entry)
 
 
 @rule(

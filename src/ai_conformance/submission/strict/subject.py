@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import ClassVar, TypeVar, cast
 
 from ai_conformance.catalog.official import OfficialChecklist, OfficialRequirement
 from ai_conformance.model.releases import Release
@@ -15,6 +15,8 @@ from ai_conformance.submission.folders import FolderError, ProductFolder
 from ai_conformance.submission.product import METADATA_KEYS, Entry, Product
 from ai_conformance.submission.strict import references
 from ai_conformance.submission.strict.references import Reference
+
+_Value = TypeVar("_Value")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Subject:
     """The program's automated test of a requirement, where it has a merged one."""
     siblings: tuple[ProductFolder, ...] = ()
     """The same product's folders of other releases."""
+
+    _memory: dict[str, tuple[object, ...]] = dataclasses.field(default_factory=dict, repr=False)
 
     @functools.cached_property
     def official(self) -> Mapping[str, OfficialRequirement]:
@@ -80,6 +84,12 @@ class Subject:
         """SHA-256 of every file that is evidence and can be read, by its path in the folder."""
         paths = {one.reference.path for one in self.evidence if one.reference.path}
         return {path: found for path in sorted(paths) if (found := _sha256(self.folder, path))}
+
+    def remembered(self, name: str, compute: Callable[[], tuple[_Value, ...]]) -> tuple[_Value, ...]:
+        """What a module of rules computes once for all of its rules."""
+        if name not in self._memory:
+            self._memory[name] = compute()
+        return cast("tuple[_Value, ...]", self._memory[name])
 
     def _linked(self) -> Iterator[Linked]:
         for entry in self.entries:

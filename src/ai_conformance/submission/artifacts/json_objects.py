@@ -1,15 +1,16 @@
 """The texts at the top level of a JSON object, read as Go's encoding/json does.
 
-Python's own reader recurses, so it gives up at a depth that Go still takes, refuses integers of some thousand digits,
-takes NaN, and drops the first of two equal keys, whose value of the wrong type Go would have refused.
+Python's own reader, which is fast, reads most lines. It recurses, so it gives up at a depth that Go still takes, and it
+refuses integers of some thousand digits: what it does not take, and what nests at all deep, is read here.
 """
 
 from __future__ import annotations
 
 import enum
+import functools
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 _DEPTH = 10_000
 """Go's limit for arrays and objects within each other."""
@@ -29,38 +30,89 @@ _END = {"[": "]", "{": "}"}
 _MARKS = frozenset("[]{},:")
 
 
+_SHALLOW = 100
+"""Brackets in a line that Python's reader is trusted with: far from where it or Go gives up."""
+
+
 class RefusedError(ValueError):
     """What Go's reader would not take, and why."""
 
 
-def texts(source: str, *, keys: Collection[str]) -> dict[str, str]:
+def texts(source: str, *, keys: tuple[str, ...]) -> dict[str, str]:
     """The values of some keys of one JSON object; the last of several counts, null changes nothing.
 
     A key is found in any case. `null` in the object's place is an empty object. Raises RefusedError.
     """
+    members = _members_by_library(source)
+    if members is None:
+        members = _members(source)
+    values: dict[str, str] = {}
+    if not members:
+        return values
+    known, lengths = _index(keys)
+    for name, value in members:
+        # What folds to an ASCII letter is one letter too.
+        key = known.get(_fold(_whole(name))) if len(name) in lengths else None
+        if key is None or value is None:
+            continue
+        if not isinstance(value, str):
+            raise RefusedError(f"the value of {key!r} is no text")
+        values[key] = _whole(value)
+    return values
+
+
+@functools.cache
+def _index(keys: tuple[str, ...]) -> tuple[Mapping[str, str], Collection[int]]:
+    return {_fold(key): key for key in keys}, {len(key) for key in keys}
+
+
+def _members_by_library(source: str) -> Sequence[tuple[str, object]] | None:
+    """The members of an object that Python's reader reads as Go's does; None where the two may differ."""
+    if source.count("[") + source.count("{") > _SHALLOW:
+        return None
+    try:
+        found = _DECODER.decode(source)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, tuple) else None
+
+
+def _members(source: str) -> Sequence[tuple[str, object]]:
     reader = _Reader(source)
     first = reader.read()
     if first not in ("{", "null"):
         raise RefusedError("it is no JSON object")
-    values: dict[str, str] = {}
-    known = {_fold(key): key for key in keys}
-    for name, value in reader.members:
-        key = known.get(_fold(_unquoted(name)))
-        if key is None or value == "null":
-            continue
-        if not value.startswith('"'):
-            raise RefusedError(f"the value of {key!r} is no text")
-        values[key] = _unquoted(value)
-    return values
+    return [(_unquoted(name), _plain(value)) for name, value in reader.members]
+
+
+def _plain(literal: str) -> object:
+    if literal.startswith('"'):
+        return _unquoted(literal)
+    return None if literal == "null" else False
 
 
 def _fold(name: str) -> str:
+    if name.isascii():
+        return name.lower()
     # ASCII letters alone: what else Unicode folds cannot become one of our keys.
     return "".join(one.lower() if one.isascii() else one for one in name.translate(_FOLDED))
 
 
 def _unquoted(literal: str) -> str:
-    return _LONE_SURROGATE.sub("\ufffd", json.loads(_LONE_SURROGATE.sub("\ufffd", literal)))
+    return str(json.loads(literal))
+
+
+def _whole(text: str) -> str:
+    """A text in which the replacement character stands for bytes and escapes that are no character."""
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=_no_number)
+"""Objects as tuples of pairs, so that none is lost and none is taken for a list."""
 
 
 class _Expected(enum.Enum):

@@ -12,6 +12,12 @@ from ai_conformance.submission.upstream.go_document import ConformanceDocument, 
 from ai_conformance.submission.upstream.notes import Notes
 from ai_conformance.submission.upstream.rule_sets import SPACE, STATUSES, TESTS, Variant
 
+_LIMITS = {
+    # Read piece by piece in Python: this much takes some ten seconds if somebody means it to.
+    ArtifactKind.JUNIT: 16 * 1024 * 1024,
+    ArtifactKind.RESULTS_JSON: 16 * 1024 * 1024,
+    ArtifactKind.E2E_LOG: folders.MAX_ARTIFACT_BYTES,
+}
 _RECOMMENDED_SINCE = Release(1, 37)
 
 
@@ -131,7 +137,8 @@ class _Answers:
 
     def _opened(self, name: str, link: Text, path: str, kind: ArtifactKind) -> ArtifactReport | None:
         try:
-            return artifacts.read(self._folder.read(path.removeprefix(f"{self._product}/")), kind=kind)
+            data = self._folder.read(path.removeprefix(f"{self._product}/"), limit_bytes=_LIMITS[kind])
+            return artifacts.read(data, kind=kind)
         except (folders.Outside, folders.TooLarge) as error:
             # The validator would open it; what it would find is not known here.
             self.obstacles.append(f"{path} is not opened: {error}")

@@ -163,6 +163,15 @@ def test_an_artifact_that_is_a_link_out_of_the_folder_is_not_opened_and_not_judg
     assert "e2e.log is not opened" in report.obstacle
 
 
+@pytest.mark.parametrize(("name", "mebibytes"), [("junit.xml", 17), ("results.json", 17), ("e2e.log", 65)])
+def test_an_artifact_that_is_beyond_every_measure_is_not_judged(place: Path, name: str, mebibytes: int) -> None:
+    with (place / name).open("wb") as stream:
+        stream.truncate(mebibytes * 1024 * 1024)
+    report = judged(place, name)
+    assert errors(report) == []
+    assert f"{name} is not opened" in report.obstacle
+
+
 def test_a_product_file_that_leads_out_of_the_folder_is_not_judged(place: Path) -> None:
     judged(place, "doc.md")
     (place / "PRODUCT.yaml").unlink()

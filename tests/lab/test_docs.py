@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
+import documented
 from ai_conformance.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# What needs no cluster is tried without one, in tests/unit/cli/submission.
+WITHOUT_A_CLUSTER = {ROOT / "docs" / "submission.md"}
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted({*(ROOT / "docs").rglob("*.md")} - WITHOUT_A_CLUSTER)]
 LIMIT_S = 600
 # A run of everything cannot be judged whole as long as some requirements have no automated check.
 EXPECTED = {"ai-conformance run": 3}
@@ -25,10 +28,9 @@ NOT_HERE = {"scripts/test", "scripts/demo"}
 
 
 def blocks(page: Path) -> Iterator[list[str]]:
-    """The commands of each console or shell block."""
-    for block in re.findall(r"^```(?:console|sh)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
-        commands = [re.sub(r"\s+#.*", "", line).strip() for line in block.splitlines()]
-        yield [command for command in commands if command and command not in NOT_HERE]
+    """The commands of each block, without those that are tried elsewhere."""
+    for commands in documented.blocks(page):
+        yield [command for command in commands if command not in NOT_HERE]
 
 
 def must_run(command: str, *, folder: Path, environment: dict[str, str]) -> None:

@@ -71,12 +71,13 @@ class Difference:
 
 def releases(program: Path) -> tuple[Release, ...]:
     """The releases that a copy of the program's repository has checklists of, the oldest first."""
-    found = {
-        Release.parse(path.stem.removeprefix("AIConformance-"))
+    names = {
+        path.stem.removeprefix("AIConformance-")
         for folder in _FOLDERS
         for path in (program / folder).glob("AIConformance-*.yaml")
     }
-    return tuple(sorted(found))
+    # A file of another name (a template, a draft) is no checklist of a release.
+    return tuple(sorted(Release.parse(name) for name in names if Release.is_written(name)))
 
 
 def find(program: Path, *, release: Release) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -13,6 +12,7 @@ import click
 
 from ai_conformance import __version__
 from ai_conformance.cli import failures
+from ai_conformance.cli.lazy import LazyGroup
 from ai_conformance.model.verdicts import ExitCode
 
 _COMMANDS = {
@@ -23,40 +23,17 @@ _COMMANDS = {
     "explain": ("ai_conformance.cli.explain", "explain", "Tell what is proved for a requirement, how, and what to do."),
     "requirements": ("ai_conformance.cli.requirements", "requirements", "List the requirements of a release."),
     "lab": ("ai_conformance.cli.lab", "lab", "A real Kubernetes with fake accelerators on this machine."),
+    "submission": (
+        "ai_conformance.cli.submission.group",
+        "submission",
+        "Make, check and pack a folder for the program.",
+    ),
 }
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are used, not to list them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table: by how often a user needs them."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in _COMMANDS:
-            return None
-        module, attribute, _ = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Offer the nearest name for an unknown one."""
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            ctx.fail(failures.unknown("command", args[0], known=_COMMANDS))
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
 
 
 @click.command(
     cls=LazyGroup,
+    table=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 could not be judged, 4 interrupted, 70 bug.",
 )

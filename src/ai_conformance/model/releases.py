@@ -21,5 +21,14 @@ class Release:
             raise ValueError(f"{text!r} is not a Kubernetes release such as 1.37")
         return cls(int(found[1]), int(found[2]))
 
+    @classmethod
+    def is_written(cls, text: str) -> bool:
+        """Whether a text is the name of a release."""
+        try:
+            cls.parse(text)
+        except ValueError:
+            return False
+        return True
+
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}"

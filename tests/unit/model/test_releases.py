@@ -14,12 +14,14 @@ NUMBERS = st.integers(min_value=0, max_value=999)
 @pytest.mark.parametrize("text", ["1.37", "v1.37", " v1.37\n"])
 def test_a_release_is_read(text: str) -> None:
     assert Release.parse(text) == Release(1, 37)
+    assert Release.is_written(text)
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.37.2", "1.x", "V1.37", "1,37", "-1.3", "1.3 7", "1.1000", "\uff11.37"])
 def test_anything_else_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a Kubernetes release such as 1\.37"):
         Release.parse(text)
+    assert not Release.is_written(text)
 
 
 def test_releases_are_ordered_by_number_and_not_by_text() -> None:

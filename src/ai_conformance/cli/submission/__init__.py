@@ -1,0 +1,1 @@
+"""``ai-conformance submission``: one module per command, all of them presentation only."""

@@ -14,11 +14,13 @@ from ai_conformance.catalog.entries import (
     Identity,
     IdentityMethod,
     Image,
+    Load,
     NodeLabels,
     Tried,
     Vendor,
 )
 from ai_conformance.catalog.errors import CatalogError, UnknownName
+from ai_conformance.catalog.exporters import DeviceLabel, HolderLabels, Metric, MetricsExporter, Unit
 
 if TYPE_CHECKING:
     from ai_conformance.catalog.loader import Catalog
@@ -27,12 +29,18 @@ __all__ = [
     "Bypass",
     "Catalog",
     "CatalogError",
+    "DeviceLabel",
     "GangScheduler",
+    "HolderLabels",
     "Identity",
     "IdentityMethod",
     "Image",
+    "Load",
+    "Metric",
+    "MetricsExporter",
     "NodeLabels",
     "Tried",
+    "Unit",
     "UnknownName",
     "Vendor",
     "load",

@@ -12,11 +12,12 @@ from typing import TypeVar
 from ai_conformance.catalog import strict
 from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
+from ai_conformance.catalog.exporters import MetricsExporter
 from ai_conformance.catalog.strict import Located
 from ai_conformance.model.releases import Release
 from ai_conformance.model.requirements import Requirement
 
-_Entry = TypeVar("_Entry", GangScheduler, Image, Requirement, Vendor)
+_Entry = TypeVar("_Entry", GangScheduler, Image, MetricsExporter, Requirement, Vendor)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Catalog:
     all_requirements: tuple[Requirement, ...]
     vendors: tuple[Vendor, ...]
     gang_schedulers: tuple[GangScheduler, ...]
+    exporters: tuple[MetricsExporter, ...]
     images: tuple[Image, ...]
 
     @property
@@ -93,6 +95,9 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
                 strict.read(folder / "gang_schedulers.yaml", GangScheduler, key="gang_schedulers"),
                 names={"gang scheduler": _name},
             ),
+            exporters=_unique(
+                strict.read(folder / "exporters.yaml", MetricsExporter, key="exporters"), names={"exporter": _name}
+            ),
             images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
         )
 
@@ -101,7 +106,7 @@ def _id(entry: Requirement) -> Iterable[str]:
     return (entry.id,)
 
 
-def _name(entry: GangScheduler | Image | Vendor) -> Iterable[str]:
+def _name(entry: GangScheduler | Image | MetricsExporter | Vendor) -> Iterable[str]:
     return (entry.name,)
 
 

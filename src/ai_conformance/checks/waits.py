@@ -105,3 +105,17 @@ RESERVATION = Wait(
     lab_s=600,
     slow_cloud_s=3600,
 )
+METRIC_FOLLOWS = Wait(
+    name="metric follows",
+    reason="an exporter has collected anew after a load began or ended; some collect twice a minute and average",
+    default_s=120,
+    lab_s=15,
+    slow_cloud_s=300,
+)
+IDLE_METRIC = Wait(
+    name="idle metric stays",
+    reason="an exporter has collected again, at least once, while another accelerator was loaded",
+    default_s=35,
+    lab_s=2,
+    slow_cloud_s=70,
+)

@@ -61,6 +61,17 @@ def _image_mapping(text: str) -> tuple[str, str]:
     return name, reference
 
 
+def _endpoint(text: str) -> str:
+    """An exporter's address, or its place in the cluster."""
+    from ai_conformance.checks.exporters import finding  # noqa: PLC0415 - keeps --help fast
+
+    try:
+        finding.named(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return text
+
+
 def timeout(command: Command) -> Command:
     """``--timeout``, in seconds."""
     option = click.option(
@@ -152,6 +163,20 @@ def selected(command: Command) -> Command:
             help="How long a gang that does not fit is watched. Default: by profile.",
         ),
         click.option(
+            "--metrics-endpoint",
+            "metrics_endpoint",
+            type=_endpoint,
+            multiple=True,
+            metavar="URL|NS/svc/NAME:PORT",
+            help="Exporter of accelerator metrics; may be repeated. Default: all of a known kind.",
+        ),
+        click.option(
+            "--load-image",
+            default="",
+            metavar="REF",
+            help="Image that loads the accelerator it is granted. Default: by vendor, where one is known.",
+        ),
+        click.option(
             "--nodes-per-class",
             type=click.IntRange(min=1),
             default=2,
@@ -192,6 +217,8 @@ def settings(
     allocation_mode: str,
     profile: str,
     gang_negative_window: float | None,
+    metrics_endpoint: tuple[str, ...],
+    load_image: str,
     nodes_per_class: int,
     namespace_prefix: str,
     image_registry: str,
@@ -211,6 +238,8 @@ def settings(
             nodes_per_class=nodes_per_class,
             namespace_prefix=namespace_prefix,
             gang_negative_window_s=gang_negative_window,
+            metrics_endpoints=metrics_endpoint,
+            load_image=load_image,
             image_registry=image_registry,
             image_map=dict(image_map),
         ),

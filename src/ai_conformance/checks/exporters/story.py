@@ -58,7 +58,7 @@ def _must_be_there(place: Place, *, found: Found) -> None:
         elsewhere = ", ".join(sorted(map(str, found.endpoints))) or "none"
         installed = f"; installed is {'; '.join(found.workloads)}" if found.workloads else ""
         raise outcomes.Failed(
-            f"node {place.node} has {place.expected.count} accelerators of {place.vendor.title} and no exporter of "
+            f"node {place.node} has {place.expected.count} accelerators ({place.vendor.title}) and no exporter of "
             f"theirs; there are: {elsewhere}{installed}"
         )
     away = [f"{one} ({one.state})" for one in place.endpoints if not one.ready]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
-import platform
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ai_conformance.lab import commands, images
+from ai_conformance.lab import images
+from ai_conformance.lab.addons import libraries
 from ai_conformance.lab.errors import LabError
 from ai_conformance.lab.files import locked, write_atomically
 
@@ -33,7 +33,6 @@ _LEFT_OUT = frozenset(
 _LEFT_OUT_FILES = re.compile(
     r"(_tkinter|_sqlite3|readline|_curses.*|_dbm|_gdbm|nis|_test.*|_crypt|_ctypes_test)\..*so|.*\.a"
 )
-_LIBRARY = re.compile(r"(?:\S+ => )?(/\S+) \(0x")
 
 
 def build(cache: Path, *, tag: str, distributions: Sequence[str], packages: Sequence[str]) -> Path:
@@ -59,7 +58,7 @@ def build(cache: Path, *, tag: str, distributions: Sequence[str], packages: Sequ
                 images.Entry(path="etc/passwd", content=b"root:x:0:0:root:/:/none\n", mode=0o644),
                 images.Entry(path="tmp", mode=0o1777),
                 *(_entry(path, source) for path, source in files.items()),
-                *_libraries(files.values()),
+                *libraries.needed_by(path for path in files.values() if _is_program(path)),
                 *own,
             )
             made = images.Image(tag=tag, entries=entries, entrypoint=(PYTHON,))
@@ -71,6 +70,10 @@ def _entry(path: Path, source: Path) -> images.Entry:
     return images.Entry(
         path=str(path), content=source.read_bytes(), mode=0o755 if source.stat().st_mode & 0o100 else 0o644
     )
+
+
+def _is_program(path: Path) -> bool:
+    return path == Path(sys.executable).resolve() or ".so" in path.name
 
 
 def _standard_library() -> dict[Path, Path]:
@@ -119,23 +122,3 @@ def _package(name: str) -> list[images.Entry]:
         place = Path(SITE, *name.split(".")) / path.relative_to(folder)
         entries.append(images.Entry(path=str(place), content=path.read_bytes(), mode=0o644))
     return entries
-
-
-def _libraries(files: Iterable[Path]) -> list[images.Entry]:
-    """The shared libraries of all programs and modules, under /usr/lib, where the loader looks by itself."""
-    needed: dict[str, Path] = {}
-    for program in files:
-        if program == Path(sys.executable).resolve() or ".so" in program.name:
-            listing = commands.run(["ldd", str(program)])
-            for path in _LIBRARY.findall(listing):
-                needed[Path(path).name] = Path(path)
-    entries = [
-        images.Entry(path=f"usr/lib/{name}", content=path.read_bytes())
-        for name, path in needed.items()
-        if not name.startswith("ld-linux")
-    ]
-    loaders = [path for name, path in needed.items() if name.startswith("ld-linux")]
-    if not loaders:
-        raise LabError(f"The interpreter {sys.executable} is of an unknown kind ({platform.platform()}).")
-    # A program names its loader by its whole path.
-    return entries + [images.Entry(path=str(path).lstrip("/"), content=path.read_bytes()) for path in loaders]

@@ -21,6 +21,7 @@ from ai_conformance.catalog.entries import (
 )
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.catalog.exporters import DeviceLabel, HolderLabels, Metric, MetricsExporter, Unit
+from ai_conformance.catalog.monitoring import MonitoringSystem, MonitorKind
 
 if TYPE_CHECKING:
     from ai_conformance.catalog.loader import Catalog
@@ -38,6 +39,8 @@ __all__ = [
     "Load",
     "Metric",
     "MetricsExporter",
+    "MonitorKind",
+    "MonitoringSystem",
     "NodeLabels",
     "Tried",
     "Unit",

@@ -33,6 +33,10 @@ class Options:
     """Exporters of the accelerators' metrics; empty takes all that are found."""
     load_image: str = ""
     """An image whose own command loads the accelerator that it is granted; empty takes the catalog's."""
+    prometheus_url: str = ""
+    """A monitoring system that answers PromQL; empty takes those that are found in the cluster."""
+    prometheus_authorization: str = dataclasses.field(default="", repr=False)
+    """Value of the header for it; a secret."""
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -119,3 +119,31 @@ IDLE_METRIC = Wait(
     lab_s=2,
     slow_cloud_s=70,
 )
+TARGET_FOUND = Wait(
+    name="target found",
+    reason="a monitoring system has discovered a new pod, by watch or by a look every few minutes, and has scraped it",
+    default_s=300,
+    lab_s=25,
+    slow_cloud_s=600,
+)
+COLLECTED = Wait(
+    name="collected",
+    reason="a scrape after a change, and the pipeline behind it: twice a minute is common, managed services buffer",
+    default_s=180,
+    lab_s=10,
+    slow_cloud_s=300,
+)
+COUNT_STAYS = Wait(
+    name="count stays",
+    reason="another scrape has been made without a request in between, and the count is what it was",
+    default_s=65,
+    lab_s=2.5,
+    slow_cloud_s=130,
+)
+SERIES_ENDED = Wait(
+    name="series ended",
+    reason="a series without samples leaves instant queries after the look-back of five minutes at most",
+    default_s=420,
+    lab_s=20,
+    slow_cloud_s=600,
+)

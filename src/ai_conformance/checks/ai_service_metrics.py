@@ -112,6 +112,8 @@ async def ai_service_metrics(ctx: Context) -> None:
     story, ways = await _stage(ctx, backends)
     async with Mirror.open(ctx.session, resources.POD, namespace=story.namespace) as view:
         await together(_ready(ctx, view, name) for name in (story.pod, story.undeclared_pod))
+        undeclared = view.get(story.undeclared_pod) or {}
+        story.undeclared_address = str(undeclared.get("status", {}).get("podIP", ""))
         await story.send(1)
         async with _case(ctx, "WorkloadIsDiscovered") as case:
             await story.found(case, ways=ways)

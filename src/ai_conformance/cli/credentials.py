@@ -1,4 +1,4 @@
-"""Credentials for a monitoring system outside of the cluster: from files, so that none is seen in a list of processes."""
+"""Credentials for a monitoring system outside of the cluster: from files, so that no list of processes shows them."""
 
 from __future__ import annotations
 

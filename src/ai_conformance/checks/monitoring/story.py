@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ class Story:
     run: str
     undeclared_pod: str
     undeclared_run: str
+    undeclared_address: str = ""
+    """Of the pod, once it runs."""
     sent: int = 0
     backend: Backend | None = None
     """The system that was seen to have the workload."""
@@ -134,7 +137,7 @@ class Story:
             )
         except errors.TimedOut as late:
             raise outcomes.Failed(
-                f"{sent} requests were sent; after {wait_s:g} s {workload.REQUESTS} is {late.last}"
+                f"{sent} requests were sent; after {wait_s:g} s {workload.REQUESTS} is {_shown(late.last)}"
             ) from late
 
     async def histogram(self, case: Case) -> None:
@@ -171,7 +174,9 @@ class Story:
             )
         except errors.TimedOut as late:
             has = judgements.one_value(await self.ask(workload.QUEUE))
-            raise outcomes.Failed(f"{workload.QUEUE} was set to {value}; after {wait_s:g} s it is {has}") from late
+            raise outcomes.Failed(
+                f"{workload.QUEUE} was set to {value}; after {wait_s:g} s it is {_shown(has)}"
+            ) from late
         case.observe(f"{workload.QUEUE} became {value} after it had been set")
 
     async def labels(self, case: Case) -> None:
@@ -206,6 +211,10 @@ class Story:
 
         async def look() -> str:
             seen = await self.ask("", run=self.undeclared_run)
+            if not seen and self.undeclared_address:
+                assert self.backend is not None
+                address = re.escape(self.undeclared_address)
+                seen = await self.backend.ask(self.ctx.session, f"up{{instance=~{quoted(address + '(:[0-9]+)?')}}}")
             return f"{seen[0]}" if seen else ""
 
         try:
@@ -217,9 +226,11 @@ class Story:
                 interval_s=_LOOK_S,
             )
         except errors.TimedOut:
-            case.observe(f"pod {self.undeclared_pod} serves the same metrics undeclared, and no series of it is there")
+            case.observe(
+                f"pod {self.undeclared_pod} serves the same metrics undeclared, and neither series nor target of it is there"
+            )
             return
-        raise outcomes.Failed(f"pod {self.undeclared_pod} was not declared, and its series is there: {wrong}")
+        raise outcomes.Failed(f"pod {self.undeclared_pod} was not declared, and the monitoring system has it: {wrong}")
 
     async def ends(self, case: Case, *, remove: Callable[[], Awaitable[None]]) -> None:
         """After the pod has gone, its series leaves the answers."""
@@ -239,3 +250,7 @@ class Story:
                 f"pod {self.pod} has gone, and {wait_s:g} s later its series is still there: {seen[0] if seen else ''}"
             ) from late
         case.observe(f"after pod {self.pod} had gone its series ended")
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else "not there"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ai_conformance.lab.addons.prometheus.configuration import Variant
 from ai_conformance.lab.exporter.distortions import Distortion
 from ai_conformance.lab.faults.effects.exporter import Distorts, MissingOnOneNode
+from ai_conformance.lab.faults.effects.prometheus import Monitoring
 from ai_conformance.lab.faults.model import Fault, Scope
+from ai_conformance.lab.meddling import Meddling
 
-_METRICS = "accelerator_metrics"
+_METRICS, _SERVICE = "accelerator_metrics", "ai_service_metrics"
 _FAIL = "FAIL"
 
 
@@ -18,6 +21,17 @@ def _exporter(name: str, distortion: Distortion, summary: str) -> Fault:
         scope=Scope.NODE,
         effect=Distorts(distortion=distortion),
         needs=("exporter",),
+    )
+
+
+def _system(name: str, effect: Monitoring, summary: str) -> Fault:
+    return Fault(
+        name=name,
+        summary=summary,
+        breaks={_SERVICE: _FAIL},
+        scope=Scope.LAB,
+        effect=effect,
+        needs=("prometheus",),
     )
 
 
@@ -49,5 +63,50 @@ FAULTS: tuple[Fault, ...] = (
         "metrics-all-rise",
         Distortion.ALL_RISE,
         "The exporter tells of every accelerator what all of the node do together.",
+    ),
+    _system(
+        "monitoring-scrapes-nothing",
+        Monitoring(variant=Variant.SCRAPES_NOTHING),
+        "The monitoring system answers queries and scrapes nothing.",
+    ),
+    _system(
+        "monitoring-drops-run-label",
+        Monitoring(variant=Variant.DROPS_RUN_LABEL),
+        "Relabelling drops labels of the series that tell one run from another.",
+    ),
+    _system(
+        "monitoring-drops-pod-labels",
+        Monitoring(variant=Variant.DROPS_POD_LABELS),
+        "The series do not say of which namespace and pod they are.",
+    ),
+    _system(
+        "monitoring-scrapes-everything",
+        Monitoring(variant=Variant.SCRAPES_EVERYTHING),
+        "Every port of every pod is scraped, declared or not.",
+    ),
+    _system(
+        "monitoring-drops-histograms",
+        Monitoring(variant=Variant.REFUSES_HISTOGRAMS),
+        "Histograms are dropped on the way in.",
+    ),
+    _system(
+        "monitoring-constant",
+        Monitoring(meddling=Meddling.CONSTANT),
+        "In place of the monitoring system a stub gives every query the same answer.",
+    ),
+    _system(
+        "monitoring-counters-restart",
+        Monitoring(meddling=Meddling.COUNTERS_RESTART),
+        "Counters begin anew in the monitoring system while what they count goes on.",
+    ),
+    _system(
+        "monitoring-counts-twice",
+        Monitoring(meddling=Meddling.COUNTS_TWICE),
+        "Counters have twice of what was counted.",
+    ),
+    _system(
+        "monitoring-never-forgets",
+        Monitoring(meddling=Meddling.NEVER_FORGETS),
+        "The series of a workload that has gone are there for good.",
     ),
 )

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ai_conformance.lab.accelerators.flavours import Vendor
-from ai_conformance.lab.addons import python_image
+from ai_conformance.lab.addons import programs, python_image
+from ai_conformance.lab.addons.exporter import load
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.addons.site import Site
 from ai_conformance.lab.addons.workshop import Workshop
@@ -26,22 +27,11 @@ NAMES = {Vendor.LAB: "accelerator-exporter", Vendor.NVIDIA: "nvidia-dcgm-exporte
 KEPT_AWAY = "lab.ai-conformance/no-exporter"
 """A label on a node that keeps the exporter away from it."""
 _ON_NODE = Path("/var/lib") / FOLDER
-_DISTRIBUTIONS = ("grpcio", "grpcio-tools", "protobuf", "prometheus-client", "setuptools", "typing-extensions")
-_PACKAGES = (
-    "ai_conformance",
-    "ai_conformance.lab",
-    "ai_conformance.lab.accelerators",
-    "ai_conformance.lab.exporter",
-)
 
 
 def prepare(workshop: Workshop) -> None:
     """Make the image."""
-    _image(workshop)
-
-
-def _image(workshop: Workshop) -> Path:
-    return python_image.build(workshop.cache, tag=IMAGE, distributions=_DISTRIBUTIONS, packages=_PACKAGES)
+    programs.image(workshop, tag=IMAGE)
 
 
 async def install(site: Site) -> None:
@@ -53,7 +43,8 @@ async def install(site: Site) -> None:
         folder = node.folder / "lib" / FOLDER
         (folder / FAULTS).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(node.folder / "accelerators.json", folder / DEVICES)
-    await site.import_images(_image(site.workshop))
+    loading = load.archive(site.workshop, options.vendor)
+    await site.import_images(programs.image(site.workshop, tag=IMAGE), *([loading] if loading else []))
     name = NAMES[options.vendor]
     await site.apply([_namespace(), _service(name), _daemon_set(name)])
     await site.everywhere(name, namespace=NAMESPACE)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ai_conformance.lab import images, packages
-from ai_conformance.lab.addons import libraries
+from ai_conformance.lab.addons import libraries, programs, python_image
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.addons.prometheus.configuration import Variant, configuration
 from ai_conformance.lab.addons.site import Site
 from ai_conformance.lab.addons.workshop import Workshop
 from ai_conformance.lab.files import locked, write_atomically
+from ai_conformance.lab.meddling import BEHIND, Meddling
 
 IMAGE = "lab.ai-conformance.invalid/prometheus:1"
 """A name that no registry can serve (RFC 2606): the program is the distribution's."""
@@ -25,8 +26,9 @@ _RBAC = "rbac.authorization.k8s.io"
 
 
 def prepare(workshop: Workshop) -> None:
-    """Fetch the package and make the image."""
+    """Fetch the package and make the images; the second is for faults alone."""
     _image(workshop)
+    programs.image(workshop)
 
 
 def _image(workshop: Workshop) -> Path:
@@ -51,7 +53,7 @@ def _image(workshop: Workshop) -> Path:
 
 async def install(site: Site) -> None:
     """The Deployment, its rights and its Service; ready when it is available."""
-    await site.import_images(_image(site.workshop))
+    await site.import_images(_image(site.workshop), programs.image(site.workshop))
     await site.apply([*_account(), config_map(Variant.SOUND), _service(), deployment(Variant.SOUND)])
     await site.available(NAME, namespace=NAMESPACE)
 
@@ -96,9 +98,9 @@ def _service() -> dict[str, Any]:
     }
 
 
-def deployment(variant: Variant) -> dict[str, Any]:
-    """Prometheus with one of the configurations."""
-    container = {
+def deployment(variant: Variant, *, meddling: Meddling | None = None) -> dict[str, Any]:
+    """Prometheus with one of the configurations; and a meddler at its port, if any."""
+    container: dict[str, Any] = {
         "name": "prometheus",
         "image": IMAGE,
         "imagePullPolicy": "IfNotPresent",
@@ -108,11 +110,23 @@ def deployment(variant: Variant) -> dict[str, Any]:
         "resources": {"requests": {"cpu": "20m", "memory": "100Mi"}},
         "volumeMounts": [{"name": "config", "mountPath": "/etc/prometheus"}, {"name": "data", "mountPath": "/data"}],
     }
+    containers = [container]
+    if meddling is not None:
+        container["args"] = [*container["args"], f"--web.listen-address=:{BEHIND}"]
+        meddler = {
+            "name": "meddler",
+            "image": programs.IMAGE,
+            "imagePullPolicy": "IfNotPresent",
+            "args": ["-m", "ai_conformance.lab.meddling", "--way", meddling.value],
+            "env": [{"name": key, "value": value} for key, value in python_image.ENVIRONMENT.items()],
+        }
+        # The port and its name, and whether it is ready, are the meddler's then.
+        containers.append(meddler | {key: container.pop(key) for key in ("ports", "readinessProbe")})
     spec = {
         "serviceAccountName": NAME,
         "terminationGracePeriodSeconds": 1,
         "enableServiceLinks": False,
-        "containers": [container],
+        "containers": containers,
         "volumes": [
             {"name": "config", "configMap": {"name": f"{NAME}-{variant}"}},
             {"name": "data", "emptyDir": {}},

@@ -1,0 +1,79 @@
+"""Faults of the monitoring system: another configuration, or somebody who meddles with its answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ai_conformance.lab.accelerators.api import ApiError, Client
+from ai_conformance.lab.addons import prometheus
+from ai_conformance.lab.addons.prometheus.configuration import Variant
+from ai_conformance.lab.faults.effects.objects import wait_for
+from ai_conformance.lab.faults.model import FaultError, FaultyLab
+from ai_conformance.lab.meddling import Meddling
+
+_APPLY = "application/apply-patch+yaml"
+_DEPLOYMENTS = f"/apis/apps/v1/namespaces/{prometheus.NAMESPACE}/deployments"
+_CONFIG_MAPS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/configmaps"
+_PODS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/pods"
+_MANAGER = "?fieldManager=ai-conformance&force=true"
+"""The add-on's own: what it does not say any more goes."""
+_ROLLED_OUT_S = 90
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """Prometheus in another variant; in effect once its new pod is the only one and ready."""
+
+    variant: Variant = Variant.SOUND
+    meddling: Meddling | None = None
+
+    def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Roll the broken variant out."""
+        _roll_out(Client.with_kubeconfig(lab.kubeconfig), variant=self.variant, meddling=self.meddling)
+
+    def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Roll the sound variant out, and remove what was made for the broken one."""
+        api = Client.with_kubeconfig(lab.kubeconfig)
+        _roll_out(api, variant=Variant.SOUND, meddling=None)
+        if self.variant is not Variant.SOUND:
+            name = prometheus.config_map(self.variant)["metadata"]["name"]
+            try:
+                api.request("DELETE", f"{_CONFIG_MAPS}/{name}")
+            except ApiError as error:
+                if error.status != 404:
+                    raise _explained(error) from error
+
+
+def _roll_out(api: Client, *, variant: Variant, meddling: Meddling | None) -> None:
+    config, wanted = prometheus.config_map(variant), prometheus.deployment(variant, meddling=meddling)
+    try:
+        for path, obj in ((_CONFIG_MAPS, config), (_DEPLOYMENTS, wanted)):
+            name = obj["metadata"]["name"]
+            api.request("PATCH", f"{path}/{name}{_MANAGER}", body=obj, content_type=_APPLY)
+    except ApiError as error:
+        raise _explained(error) from error
+    wait_for(api, _DEPLOYMENTS, _rolled_out, what="Prometheus to be available again", timeout_s=_ROLLED_OUT_S)
+    wait_for(
+        api,
+        _PODS,
+        lambda found: len(found) == 1,
+        what="the Prometheus of before to go",
+        timeout_s=_ROLLED_OUT_S,
+    )
+
+
+def _rolled_out(found: Sequence[Mapping[str, Any]]) -> bool:
+    return any(
+        one["metadata"]["name"] == prometheus.NAME
+        and one.get("status", {}).get("observedGeneration", 0) >= one["metadata"]["generation"]
+        and one["status"].get("updatedReplicas") == one["status"].get("availableReplicas") == 1
+        for one in found
+    )
+
+
+def _explained(error: ApiError) -> FaultError:
+    return FaultError(
+        f"Prometheus cannot be changed: {error}", remedy="Is the lab up? See `ai-conformance lab status`."
+    )

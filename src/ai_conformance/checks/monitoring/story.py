@@ -227,7 +227,7 @@ class Story:
             )
         except errors.TimedOut:
             case.observe(
-                f"pod {self.undeclared_pod} serves the same metrics undeclared, and neither series nor target of it is there"
+                f"pod {self.undeclared_pod} serves the same undeclared, and no series or target of it is there"
             )
             return
         raise outcomes.Failed(f"pod {self.undeclared_pod} was not declared, and the monitoring system has it: {wrong}")

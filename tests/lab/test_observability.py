@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import lab_trial as trial
 from ai_conformance.lab.accelerators.flavours import Vendor
-from ai_conformance.lab.addons import operations as addons
 from ai_conformance.lab.addons.ledger import installed
 from ai_conformance.lab.faults import operations
 from ai_conformance.lab.faults.model import Fault, FaultError
 from ai_conformance.lab.faults.monitoring import FAULTS
 from ai_conformance.lab.lab import Lab
-from ai_conformance.lab.paths import cache_root
 
 pytestmark = pytest.mark.lab
 
 CHECKS = ("accelerator_metrics", "ai_service_metrics")
-ADDONS = ("exporter", "prometheus")
-
-
-@pytest.fixture(scope="module")
-def monitored(lab: Lab) -> Iterator[Lab]:
-    """The lab with both add-ons; those that were not there go at the end."""
-    there = installed(lab.state)
-    addons.install(lab, ADDONS, cache=cache_root(), progress=lambda _: None)
-    yield lab
-    for name in ADDONS:
-        if name not in there:
-            addons.remove(lab, name, progress=lambda _: None)
 
 
 def verdicts(said: dict[str, trial.Said]) -> dict[str, str]:

@@ -147,3 +147,17 @@ SERIES_ENDED = Wait(
     lab_s=20,
     slow_cloud_s=600,
 )
+SCALED = Wait(
+    name="scaled",
+    reason="the metric has been collected, and an autoscaler, which looks every 15 s by default, has looked twice",
+    default_s=240,
+    lab_s=30,
+    slow_cloud_s=600,
+)
+SCALING_REFUSAL = Wait(
+    name="scaling refusal holds",
+    reason="an autoscaler, which looks every 15 s by default, has looked several times and let everything be",
+    default_s=60,
+    lab_s=7,
+    slow_cloud_s=90,
+)

@@ -14,6 +14,7 @@ _PACKAGES = (
     "ai_conformance",
     "ai_conformance.lab",
     "ai_conformance.lab.accelerators",
+    "ai_conformance.lab.custom_metrics",
     "ai_conformance.lab.exporter",
     "ai_conformance.lab.meddling",
 )

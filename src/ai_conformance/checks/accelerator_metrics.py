@@ -146,7 +146,8 @@ async def _under_load(ctx: Context, wanted: list[tuple[Place, Supply]]) -> None:
                     Experiment(
                         ctx=ctx,
                         supply=supply,
-                        endpoint=place.endpoints[0],
+                        endpoints=place.endpoints,
+                        vendor=place.vendor.name,
                         namespace=namespace,
                         view=view,
                         template=templates.get(supply.name) if supply.mechanism is Mechanism.DRA else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import grants, outcomes, waits
 from ai_conformance.checks.exporters import attribution, judgements
-from ai_conformance.checks.exporters.scraping import Scrape, scrape
+from ai_conformance.checks.exporters.scraping import Scrape, scrape_all
 from ai_conformance.kube import errors, pods, poll, resources
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class Experiment:
 
     ctx: Context
     supply: Supply
-    endpoint: Endpoint
+    endpoints: tuple[Endpoint, ...]
+    vendor: str
     namespace: str
     view: Mirror
     template: str | None
@@ -57,11 +58,20 @@ class Experiment:
         """Whether there is an accelerator for it."""
         return self.supply.free > 1
 
+    @property
+    def where(self) -> str:
+        """The exporters, for messages."""
+        return ", ".join(map(str, self.endpoints))
+
+    async def scrape(self) -> Scrape:
+        """What the exporters say now."""
+        return await scrape_all(self.ctx, self.endpoints, vendor=self.vendor)
+
     async def prepare(self) -> None:
         """Start the idle pod, and scrape while nothing is loaded."""
         if self.has_idler:
             await self._run(self.idler, parts=[grants.HOLDER])
-        self.before = await scrape(self.ctx, self.endpoint)
+        self.before = await self.scrape()
 
     async def start(self) -> None:
         """Start the load. Raises Blocked where it does not come up."""
@@ -101,7 +111,7 @@ class Experiment:
 
     async def _look(self) -> Scrape:
         self._must_still_run()
-        return await scrape(self.ctx, self.endpoint)
+        return await self.scrape()
 
     def _shows(self, now: Scrape) -> tuple[Readings, Readings, str] | None:
         assert self.before is not None
@@ -131,12 +141,12 @@ class Experiment:
         if held is None:
             return (
                 f"after {after_s:g} s of load on one {self.supply.name} of node {self.supply.node} no single "
-                f"accelerator's utilisation at {self.endpoint} has risen ({told}){instead}"
+                f"accelerator's utilisation at {self.where} has risen ({told}){instead}"
             )
         before = self.before.devices.get(held.key)
         return (
             f"pod {self.loader} loads {held.name} of node {self.supply.node} ({told}); its utilisation at "
-            f"{self.endpoint} was {judgements.shown(before)} before and is {judgements.shown(held)} after {after_s:g} s"
+            f"{self.where} was {judgements.shown(before)} before and is {judgements.shown(held)} after {after_s:g} s"
             f"{instead}"
         )
 
@@ -171,7 +181,7 @@ class Experiment:
         wait_s = self.ctx.seconds(waits.METRIC_FOLLOWS)
         try:
             seen = await poll.eventually(
-                lambda: scrape(self.ctx, self.endpoint),
+                self.scrape,
                 until=fallen,
                 timeout_s=wait_s,
                 waiting_for="the metrics of an accelerator to follow the end of its load",
@@ -181,7 +191,7 @@ class Experiment:
             now = late.last
             assert isinstance(now, Scrape)
             raise outcomes.Failed(
-                f"{wait_s:g} s after the load has ended the utilisation of {loaded.name} at {self.endpoint} is "
+                f"{wait_s:g} s after the load has ended the utilisation of {loaded.name} at {self.where} is "
                 f"{judgements.shown(now.devices.get(loaded.key))}; before the load it was {judgements.shown(before)}"
             ) from late
         return seen.devices[loaded.key]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes
 from ai_conformance.checks.exporters import pages
+from ai_conformance.checks.together import together
 from ai_conformance.kube import errors, web
 
 if TYPE_CHECKING:
@@ -48,6 +50,15 @@ async def scrape(ctx: Context, endpoint: Endpoint) -> Scrape:
     exporter = endpoint.exporter or _told_by(page, ctx=ctx, endpoint=endpoint)
     devices = pages.of_devices(page, exporter=exporter)
     return Scrape(endpoint=endpoint, exporter=exporter, page=page, devices=devices, text=answer.text, at_s=time.time())
+
+
+async def scrape_all(ctx: Context, endpoints: Sequence[Endpoint], *, vendor: str) -> Scrape:
+    """Several exporters as one page of a vendor's accelerators: which of them has a device is not known beforehand."""
+    done = [one for one in await together(scrape(ctx, one) for one in endpoints) if one.exporter.vendor == vendor]
+    if not done:
+        raise outcomes.Failed(f"none of {', '.join(map(str, endpoints))} tells of accelerators of {vendor} any more")
+    devices = {key: found for one in done for key, found in one.devices.items()}
+    return dataclasses.replace(done[0], devices=devices, text="\n".join(one.text for one in done))
 
 
 def _told_by(page: pages.Page, *, ctx: Context, endpoint: Endpoint) -> MetricsExporter:

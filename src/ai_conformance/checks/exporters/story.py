@@ -160,7 +160,7 @@ async def _idle(experiment: Experiment, *, case: Case) -> None:
     last: list[Readings] = []
 
     async def look() -> str:
-        now = await scrape(ctx, experiment.endpoint)
+        now = await experiment.scrape()
         held, told = experiment.held(experiment.idler, now)
         if held is None:
             raise outcomes.NotTested(f"the idle pod's accelerator cannot be told: {told}")

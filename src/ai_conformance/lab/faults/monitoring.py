@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ai_conformance.lab.addons.prometheus.configuration import Variant
+from ai_conformance.lab.custom_metrics import Way
 from ai_conformance.lab.exporter.distortions import Distortion
 from ai_conformance.lab.faults.effects.exporter import Distorts, MissingOnOneNode
-from ai_conformance.lab.faults.effects.prometheus import Monitoring
+from ai_conformance.lab.faults.effects.prometheus import Adapting, Monitoring
 from ai_conformance.lab.faults.model import Fault, Scope
 from ai_conformance.lab.meddling import Meddling
 
-_METRICS, _SERVICE = "accelerator_metrics", "ai_service_metrics"
+_METRICS, _SERVICE, _PODS = "accelerator_metrics", "ai_service_metrics", "pod_autoscaling"
 _FAIL = "FAIL"
 
 
@@ -32,6 +33,17 @@ def _system(name: str, effect: Monitoring, summary: str) -> Fault:
         scope=Scope.LAB,
         effect=effect,
         needs=("prometheus",),
+    )
+
+
+def _adapter(name: str, way: Way, summary: str) -> Fault:
+    return Fault(
+        name=name,
+        summary=summary,
+        breaks={_PODS: _FAIL},
+        scope=Scope.LAB,
+        effect=Adapting(way=way),
+        needs=("custom-metrics",),
     )
 
 
@@ -108,5 +120,16 @@ FAULTS: tuple[Fault, ...] = (
         "monitoring-never-forgets",
         Monitoring(meddling=Meddling.NEVER_FORGETS),
         "The series of a workload that has gone are there for good.",
+    ),
+    _adapter(
+        "adapter-other-pods-value",
+        Way.OTHER_PODS_VALUE,
+        "The metrics API tells of each pod what another pod has.",
+    ),
+    _adapter("adapter-constant", Way.CONSTANT, "The metrics API tells the same number of every metric of every pod."),
+    _adapter(
+        "adapter-never-falls",
+        Way.NEVER_FALLS,
+        "In the metrics API a value that was high once stays so, and nothing ever scales down.",
     ),
 )

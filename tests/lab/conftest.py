@@ -37,15 +37,15 @@ def lab() -> Iterator[Lab]:
             taking_down.down(options.name)
 
 
-MONITORING = ("exporter", "prometheus")
+MONITORING = ("exporter", "prometheus", "custom-metrics")
 
 
 @pytest.fixture(scope="module")
 def monitored(lab: Lab) -> Iterator[Lab]:
-    """The lab with an exporter of its accelerators and a monitoring system; what was not there goes at the end."""
+    """The lab with an exporter, a monitoring system and custom metrics; what was not there goes at the end."""
     there = installed(lab.state)
     operations.install(lab, MONITORING, cache=cache_root(), progress=lambda _: None)
     yield lab
-    for name in MONITORING:
+    for name in reversed(MONITORING):
         if name not in there:
             operations.remove(lab, name, progress=lambda _: None)

@@ -88,7 +88,7 @@ async def test_what_the_plan_lists_is_enough(lab: Lab, admin: Session, tmp_path:
     assert said[requirement].verdict == "PASS", said
 
 
-@pytest.mark.parametrize("requirement", ["accelerator_metrics", "ai_service_metrics"])
+@pytest.mark.parametrize("requirement", ["accelerator_metrics", "ai_service_metrics", "pod_autoscaling"])
 async def test_what_the_plan_lists_is_enough_with_monitoring(
     monitored: Lab, admin: Session, tmp_path: Path, requirement: str
 ) -> None:

@@ -18,6 +18,7 @@ CHECKS = (
     "gang_scheduling",
     "accelerator_metrics",
     "ai_service_metrics",
+    "pod_autoscaling",
 )
 
 

@@ -25,11 +25,12 @@ def _exporter(name: str, distortion: Distortion, summary: str) -> Fault:
     )
 
 
-def _system(name: str, effect: Monitoring, summary: str) -> Fault:
+def _system(name: str, effect: Monitoring, summary: str, *, autoscaling: bool = False) -> Fault:
+    """``autoscaling``: the adapter, too, sees no metric of any pod then."""
     return Fault(
         name=name,
         summary=summary,
-        breaks={_SERVICE: _FAIL},
+        breaks={_SERVICE: _FAIL, **({_PODS: _FAIL} if autoscaling else {})},
         scope=Scope.LAB,
         effect=effect,
         needs=("prometheus",),
@@ -80,6 +81,7 @@ FAULTS: tuple[Fault, ...] = (
         "monitoring-scrapes-nothing",
         Monitoring(variant=Variant.SCRAPES_NOTHING),
         "The monitoring system answers queries and scrapes nothing.",
+        autoscaling=True,
     ),
     _system(
         "monitoring-drops-run-label",
@@ -90,6 +92,7 @@ FAULTS: tuple[Fault, ...] = (
         "monitoring-drops-pod-labels",
         Monitoring(variant=Variant.DROPS_POD_LABELS),
         "The series do not say of which namespace and pod they are.",
+        autoscaling=True,
     ),
     _system(
         "monitoring-scrapes-everything",
@@ -105,6 +108,7 @@ FAULTS: tuple[Fault, ...] = (
         "monitoring-constant",
         Monitoring(meddling=Meddling.CONSTANT),
         "In place of the monitoring system a stub gives every query the same answer.",
+        autoscaling=True,
     ),
     _system(
         "monitoring-counters-restart",

@@ -119,6 +119,7 @@ def test_an_exporter_can_be_named(monitored: Lab, tmp_path: Path) -> None:
 
 def test_a_monitoring_system_can_be_named_by_its_address(monitored: Lab, tmp_path: Path) -> None:
     pods = monitored.api().request("GET", "/api/v1/namespaces/monitoring/pods")["items"]
+    pods = [pod for pod in pods if pod["metadata"]["labels"]["app.kubernetes.io/name"] == "prometheus"]
     url = f"http://{pods[0]['status']['podIP']}:9090"
     token = tmp_path / "token"
     token.write_text("not asked for\n", encoding="utf-8")

@@ -63,7 +63,8 @@ USES = (
     ApiUse(group="apps", resource="deployments", verbs=_ALL),
     ApiUse(group="autoscaling", resource="horizontalpodautoscalers", verbs=_ALL),
     ApiUse(group="apiregistration.k8s.io", resource="apiservices", verbs=("list",), own_namespace=False),
-    ApiUse(group=pipeline.GROUP, resource="pods", subresource="*", verbs=("get",)),
+    # A metric of a pod is a subresource by its name.
+    ApiUse(group=pipeline.GROUP, resource="pods", subresource=workload.METRIC, verbs=("get",)),
     ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=_ALL),
     ApiUse(group="monitoring.coreos.com", resource="prometheuses", verbs=("list",), own_namespace=False),
     ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=_ALL),

@@ -32,7 +32,12 @@ def tool(*arguments: str, expect: Sequence[int] = (0,)) -> str:
     return done.stdout
 
 
-def run(kubeconfig: Path, folder: Path, *, requirements: Sequence[str]) -> dict[str, Said]:
+def reason_of(kubeconfig: Path, folder: Path, requirement: str, *, options: Sequence[str]) -> Said:
+    """Run one check with options of its own; what it said."""
+    return run(kubeconfig, folder, requirements=[requirement], options=options)[requirement]
+
+
+def run(kubeconfig: Path, folder: Path, *, requirements: Sequence[str], options: Sequence[str] = ()) -> dict[str, Said]:
     """Run checks against a lab; what each said, by requirement."""
     chosen = [part for name in requirements for part in ("--requirement", name)]
     tool(
@@ -44,6 +49,7 @@ def run(kubeconfig: Path, folder: Path, *, requirements: Sequence[str]) -> dict[
         "--output",
         str(folder),
         *chosen,
+        *options,
         expect=(0, 1, 3),
     )
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))

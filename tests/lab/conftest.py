@@ -8,8 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from ai_conformance.lab import bringing_up, registry, taking_down
+from ai_conformance.lab.addons import operations
+from ai_conformance.lab.addons.ledger import installed
 from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.options import LabOptions
+from ai_conformance.lab.paths import cache_root
 
 REUSE = "AI_CONFORMANCE_TEST_LAB"
 
@@ -32,3 +35,17 @@ def lab() -> Iterator[Lab]:
     finally:
         if not name and registry.find(options.name) is not None:
             taking_down.down(options.name)
+
+
+MONITORING = ("exporter", "prometheus", "custom-metrics")
+
+
+@pytest.fixture(scope="module")
+def monitored(lab: Lab) -> Iterator[Lab]:
+    """The lab with an exporter, a monitoring system and custom metrics; what was not there goes at the end."""
+    there = installed(lab.state)
+    operations.install(lab, MONITORING, cache=cache_root(), progress=lambda _: None)
+    yield lab
+    for name in reversed(MONITORING):
+        if name not in there:
+            operations.remove(lab, name, progress=lambda _: None)

@@ -49,10 +49,10 @@ def must_run(command: str, *, folder: Path, environment: dict[str, str]) -> None
 
 
 @pytest.fixture
-def environment(lab: Lab) -> dict[str, str]:
+def environment(monitored: Lab) -> dict[str, str]:
     """A user's shell: the tool on the path, the kubeconfig of a cluster."""
     tools = Path(sys.executable).parent
-    return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "KUBECONFIG": str(lab.kubeconfig)}
+    return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "KUBECONFIG": str(monitored.kubeconfig)}
 
 
 def test_the_commands_for_a_users_own_cluster_work_after_a_plain_installation(

@@ -88,6 +88,13 @@ async def test_what_the_plan_lists_is_enough(lab: Lab, admin: Session, tmp_path:
     assert said[requirement].verdict == "PASS", said
 
 
+@pytest.mark.parametrize("requirement", ["accelerator_metrics", "ai_service_metrics", "pod_autoscaling"])
+async def test_what_the_plan_lists_is_enough_with_monitoring(
+    monitored: Lab, admin: Session, tmp_path: Path, requirement: str
+) -> None:
+    await test_what_the_plan_lists_is_enough(monitored, admin, tmp_path, requirement)
+
+
 async def test_one_verb_less_is_named_by_plan_and_run(lab: Lab, admin: Session, tmp_path: Path) -> None:
     listed = planned(lab.kubeconfig, requirement="dra_support")["permissions"]
     fewer = [one for one in listed if (one["resource"], one["verb"]) != ("resourceclaimtemplates", "create")]

@@ -12,13 +12,22 @@ from ai_conformance.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
 
-CHECKS = ("dra_support", "secure_accelerator_access", "gang_scheduling")
+CHECKS = (
+    "dra_support",
+    "secure_accelerator_access",
+    "gang_scheduling",
+    "accelerator_metrics",
+    "ai_service_metrics",
+    "pod_autoscaling",
+)
 
 
-def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(lab: Lab, tmp_path: Path) -> None:
+def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(monitored: Lab, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     # 3: the requirements without an automated check keep the whole from being judged.
-    trial.tool("run", "--kubeconfig", str(lab.kubeconfig), "--profile", "lab", "--output", str(folder), expect=(3,))
+    trial.tool(
+        "run", "--kubeconfig", str(monitored.kubeconfig), "--profile", "lab", "--output", str(folder), expect=(3,)
+    )
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     said = {one["requirement"]: one["verdict"] for one in record["checks"]}
     assert {name: said[name] for name in CHECKS} == dict.fromkeys(CHECKS, "PASS")

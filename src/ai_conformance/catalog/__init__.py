@@ -14,11 +14,14 @@ from ai_conformance.catalog.entries import (
     Identity,
     IdentityMethod,
     Image,
+    Load,
     NodeLabels,
     Tried,
     Vendor,
 )
 from ai_conformance.catalog.errors import CatalogError, UnknownName
+from ai_conformance.catalog.exporters import DeviceLabel, HolderLabels, Metric, MetricsExporter, Unit
+from ai_conformance.catalog.monitoring import MonitoringSystem, MonitorKind
 
 if TYPE_CHECKING:
     from ai_conformance.catalog.loader import Catalog
@@ -27,12 +30,20 @@ __all__ = [
     "Bypass",
     "Catalog",
     "CatalogError",
+    "DeviceLabel",
     "GangScheduler",
+    "HolderLabels",
     "Identity",
     "IdentityMethod",
     "Image",
+    "Load",
+    "Metric",
+    "MetricsExporter",
+    "MonitorKind",
+    "MonitoringSystem",
     "NodeLabels",
     "Tried",
+    "Unit",
     "UnknownName",
     "Vendor",
     "load",

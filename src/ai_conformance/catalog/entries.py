@@ -49,6 +49,19 @@ class NodeLabels:
     product: str = ""
     driver_version: str = ""
     runtime_version: str = ""
+    physical_count: str = ""
+    """How many physical accelerators the node has, however many units its device plugin makes of them."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Load:
+    """A container that keeps the accelerator busy which it was granted, until it is told to end."""
+
+    image: str
+    """Name of an image of the catalog."""
+    script: str = ""
+    """A program for the image's shell; else the arguments of the image's own command."""
+    args: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -73,6 +86,8 @@ class Vendor:
     node_labels: NodeLabels = dataclasses.field(default_factory=NodeLabels)
     management_tool: str = ""
     """The command in the vendor's images that lists devices and versions."""
+    load: Load | None = None
+    """None where no public image is known that loads such an accelerator."""
     source: str
     """Which documents or sources the facts were read in."""
     tried: Tried

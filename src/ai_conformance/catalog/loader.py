@@ -12,11 +12,13 @@ from typing import TypeVar
 from ai_conformance.catalog import strict
 from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
+from ai_conformance.catalog.exporters import MetricsExporter
+from ai_conformance.catalog.monitoring import MonitoringSystem, MonitorKind
 from ai_conformance.catalog.strict import Located
 from ai_conformance.model.releases import Release
 from ai_conformance.model.requirements import Requirement
 
-_Entry = TypeVar("_Entry", GangScheduler, Image, Requirement, Vendor)
+_Entry = TypeVar("_Entry", GangScheduler, Image, MetricsExporter, MonitoringSystem, MonitorKind, Requirement, Vendor)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,9 @@ class Catalog:
     all_requirements: tuple[Requirement, ...]
     vendors: tuple[Vendor, ...]
     gang_schedulers: tuple[GangScheduler, ...]
+    exporters: tuple[MetricsExporter, ...]
+    monitoring_systems: tuple[MonitoringSystem, ...]
+    monitor_kinds: tuple[MonitorKind, ...]
     images: tuple[Image, ...]
 
     @property
@@ -93,6 +98,17 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
                 strict.read(folder / "gang_schedulers.yaml", GangScheduler, key="gang_schedulers"),
                 names={"gang scheduler": _name},
             ),
+            exporters=_unique(
+                strict.read(folder / "exporters.yaml", MetricsExporter, key="exporters"), names={"exporter": _name}
+            ),
+            monitoring_systems=_unique(
+                strict.read(folder / "monitoring.yaml", MonitoringSystem, key="monitoring_systems"),
+                names={"monitoring system": _name},
+            ),
+            monitor_kinds=_unique(
+                strict.read(folder / "monitor_kinds.yaml", MonitorKind, key="monitor_kinds"),
+                names={"monitor kind": _name},
+            ),
             images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
         )
 
@@ -101,7 +117,9 @@ def _id(entry: Requirement) -> Iterable[str]:
     return (entry.id,)
 
 
-def _name(entry: GangScheduler | Image | Vendor) -> Iterable[str]:
+def _name(
+    entry: GangScheduler | Image | MetricsExporter | MonitoringSystem | MonitorKind | Vendor,
+) -> Iterable[str]:
     return (entry.name,)
 
 

@@ -29,6 +29,14 @@ class Options:
     """On how many nodes of each class of accelerator nodes a check is tried."""
     namespace_prefix: str = "aic"
     gang_negative_window_s: float | None = None
+    metrics_endpoints: tuple[str, ...] = ()
+    """Exporters of the accelerators' metrics; empty takes all that are found."""
+    load_image: str = ""
+    """An image whose own command loads the accelerator that it is granted; empty takes the catalog's."""
+    prometheus_url: str = ""
+    """A monitoring system that answers PromQL; empty takes those that are found in the cluster."""
+    prometheus_authorization: str = dataclasses.field(default="", repr=False)
+    """Value of the header for it; a secret."""
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -105,3 +105,59 @@ RESERVATION = Wait(
     lab_s=600,
     slow_cloud_s=3600,
 )
+METRIC_FOLLOWS = Wait(
+    name="metric follows",
+    reason="an exporter has collected anew after a load began or ended; some collect twice a minute and average",
+    default_s=120,
+    lab_s=15,
+    slow_cloud_s=300,
+)
+IDLE_METRIC = Wait(
+    name="idle metric stays",
+    reason="an exporter has collected again, at least once, while another accelerator was loaded",
+    default_s=35,
+    lab_s=2,
+    slow_cloud_s=70,
+)
+TARGET_FOUND = Wait(
+    name="target found",
+    reason="a monitoring system has discovered a new pod, by watch or by a look every few minutes, and has scraped it",
+    default_s=300,
+    lab_s=25,
+    slow_cloud_s=600,
+)
+COLLECTED = Wait(
+    name="collected",
+    reason="a scrape after a change, and the pipeline behind it: twice a minute is common, managed services buffer",
+    default_s=180,
+    lab_s=10,
+    slow_cloud_s=300,
+)
+COUNT_STAYS = Wait(
+    name="count stays",
+    reason="another scrape has been made without a request in between, and the count is what it was",
+    default_s=65,
+    lab_s=2.5,
+    slow_cloud_s=130,
+)
+SERIES_ENDED = Wait(
+    name="series ended",
+    reason="a series without samples leaves instant queries after the look-back of five minutes at most",
+    default_s=420,
+    lab_s=20,
+    slow_cloud_s=600,
+)
+SCALED = Wait(
+    name="scaled",
+    reason="the metric has been collected, and an autoscaler, which looks every 15 s by default, has looked twice",
+    default_s=240,
+    lab_s=30,
+    slow_cloud_s=600,
+)
+SCALING_REFUSAL = Wait(
+    name="scaling refusal holds",
+    reason="an autoscaler, which looks every 15 s by default, has looked several times and let everything be",
+    default_s=60,
+    lab_s=7,
+    slow_cloud_s=90,
+)

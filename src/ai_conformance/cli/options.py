@@ -12,7 +12,7 @@ import click
 
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import selection
+from ai_conformance.cli import credentials, selection
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -59,6 +59,24 @@ def _image_mapping(text: str) -> tuple[str, str]:
     if not (name and equals) or reference.split() != [reference]:
         raise click.BadParameter(f"{text!r} is not NAME=REFERENCE, such as probe=registry.example.com/busybox:1.37")
     return name, reference
+
+
+def _endpoint(text: str) -> str:
+    """An exporter's address, or its place in the cluster."""
+    from ai_conformance.checks.exporters import finding  # noqa: PLC0415 - keeps --help fast
+
+    try:
+        finding.named(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return text
+
+
+def _address(text: str) -> str:
+    """An address of a server."""
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise click.BadParameter(f"{text!r} is no address; it has to be http(s)://HOST[:PORT][/PATH]")
+    return text
 
 
 def timeout(command: Command) -> Command:
@@ -152,6 +170,36 @@ def selected(command: Command) -> Command:
             help="How long a gang that does not fit is watched. Default: by profile.",
         ),
         click.option(
+            "--metrics-endpoint",
+            "metrics_endpoint",
+            type=_endpoint,
+            multiple=True,
+            metavar="URL|NS/svc/NAME:PORT",
+            help="Exporter of accelerator metrics; may be repeated. Default: all of a known kind.",
+        ),
+        click.option(
+            "--load-image",
+            default="",
+            metavar="REF",
+            help="Image that loads the accelerator it is granted. Default: by vendor, where one is known.",
+        ),
+        click.option(
+            "--prometheus-url",
+            type=_address,
+            metavar="URL",
+            help="Monitoring system that answers PromQL. Default: those that are found in the cluster.",
+        ),
+        click.option(
+            "--prometheus-token-file",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="File with a bearer token for --prometheus-url.",
+        ),
+        click.option(
+            "--prometheus-basic-auth-file",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="File with USER:PASSWORD for --prometheus-url.",
+        ),
+        click.option(
             "--nodes-per-class",
             type=click.IntRange(min=1),
             default=2,
@@ -192,6 +240,11 @@ def settings(
     allocation_mode: str,
     profile: str,
     gang_negative_window: float | None,
+    metrics_endpoint: tuple[str, ...],
+    load_image: str,
+    prometheus_url: str | None,
+    prometheus_token_file: Path | None,
+    prometheus_basic_auth_file: Path | None,
     nodes_per_class: int,
     namespace_prefix: str,
     image_registry: str,
@@ -211,6 +264,12 @@ def settings(
             nodes_per_class=nodes_per_class,
             namespace_prefix=namespace_prefix,
             gang_negative_window_s=gang_negative_window,
+            metrics_endpoints=metrics_endpoint,
+            load_image=load_image,
+            prometheus_url=prometheus_url or "",
+            prometheus_authorization=credentials.authorization(
+                url=prometheus_url, token_file=prometheus_token_file, basic_auth_file=prometheus_basic_auth_file
+            ),
             image_registry=image_registry,
             image_map=dict(image_map),
         ),

@@ -72,6 +72,7 @@ DEPLOYMENT = _stable("apps", "deployments", "Deployment")
 STATEFUL_SET = _stable("apps", "statefulsets", "StatefulSet")
 DAEMON_SET = _stable("apps", "daemonsets", "DaemonSet")
 REPLICA_SET = _stable("apps", "replicasets", "ReplicaSet")
+HORIZONTAL_POD_AUTOSCALER = _stable("autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler", version="v2")
 JOB = _stable("batch", "jobs", "Job")
 CUSTOM_RESOURCE_DEFINITION = _stable(
     "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False

@@ -142,6 +142,9 @@ def controller_manager(lab: LabRecord, *, binaries: Path, version: KubernetesRel
         # Each controller asks for a token of its own at the start; at the default 20 a second that alone takes seconds.
         "--kube-api-qps=200",
         "--kube-api-burst=300",
+        # By default an autoscaler looks every 15 s, and trusts a new pod's values after 30.
+        "--horizontal-pod-autoscaler-sync-period=2s",
+        "--horizontal-pod-autoscaler-initial-readiness-delay=2s",
     ]
 
 

@@ -97,6 +97,12 @@ def ensure(cache: Path) -> Packages:
     )
 
 
+def of_newer_suite(cache: Path, *names: str) -> Path:
+    """Other packages of the newer suite, unpacked: a folder with one below it for each. For add-ons."""
+    suite = own_suite(Path("/etc/os-release").read_text())
+    return _ensure(cache, suite=NEWER_SUITE, own=suite, packages=names, wrap=False)
+
+
 def _ensure(cache: Path, *, suite: str, own: str, packages: Sequence[str], wrap: bool) -> Path:
     root = cache / "packages"
     key = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]

@@ -89,24 +89,41 @@ class Site:
 
     async def available(self, *names: str, namespace: str) -> None:
         """Wait until Deployments have the replicas they ask for. Raises `LabError` with what they say."""
-        deployment = resources.Resource(
-            group="apps", version="v1", plural="deployments", kind="Deployment", namespaced=True
-        )
 
         def done(view: Mirror) -> bool | None:
             found = (view.objects.get((namespace, name)) for name in names)
             return True if all(obj is not None and _rolled_out(obj) for obj in found) else None
 
-        async with Mirror.open(self.session, deployment, namespace=namespace) as view:
+        async with Mirror.open(self.session, resources.DEPLOYMENT, namespace=namespace) as view:
             try:
                 await view.until(done, timeout_s=READY_S, waiting_for=f"{', '.join(names)} to be available")
             except errors.TimedOut as late:
-                found = (await self.session.list(resources.POD, namespace)).items
-                stuck = [reason for pod in found if (reason := pods.stuck_reason(pod))]
-                raise LabError(
-                    f"{', '.join(names)} in namespace {namespace} did not become available within {READY_S:.0f} s.",
-                    remedy=f"{'; '.join(stuck) or late.last}. `kubectl -n {namespace} get pods,events` shows more.",
-                ) from late
+                raise await self._unavailable(", ".join(names), namespace=namespace, late=late) from late
+
+    async def everywhere(self, name: str, *, namespace: str) -> None:
+        """Wait until a DaemonSet has a ready pod on each of its nodes. Raises `LabError` with what they say."""
+
+        def done(view: Mirror) -> bool | None:
+            obj = view.objects.get((namespace, name)) or {}
+            status = obj.get("status") or {}
+            wanted = status.get("desiredNumberScheduled", 0)
+            current = status.get("observedGeneration", 0) >= obj.get("metadata", {}).get("generation", 1)
+            ready = status.get("numberReady", 0) == status.get("updatedNumberScheduled", 0) == wanted
+            return True if current and wanted and ready else None
+
+        async with Mirror.open(self.session, resources.DAEMON_SET, namespace=namespace) as view:
+            try:
+                await view.until(done, timeout_s=READY_S, waiting_for=f"{name} to be ready on every node")
+            except errors.TimedOut as late:
+                raise await self._unavailable(name, namespace=namespace, late=late) from late
+
+    async def _unavailable(self, names: str, *, namespace: str, late: errors.TimedOut) -> LabError:
+        found = (await self.session.list(resources.POD, namespace)).items
+        stuck = [reason for pod in found if (reason := pods.stuck_reason(pod))]
+        return LabError(
+            f"{names} in namespace {namespace} did not become available within {READY_S:.0f} s.",
+            remedy=f"{'; '.join(stuck) or late.last}. `kubectl -n {namespace} get pods,events` shows more.",
+        )
 
     async def answers(self, look: Callable[[], Awaitable[bool]], *, what: str, timeout_s: float = READY_S) -> None:
         """Ask until it is so; for what no watch can tell, such as a webhook that answers."""

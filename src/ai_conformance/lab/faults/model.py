@@ -72,6 +72,8 @@ class Fault:
     """Requirement to the verdict that its check has to come to."""
     scope: Scope
     effect: Effect
+    needs: tuple[str, ...] = ()
+    """Add-ons that have to be in the lab: what is broken is theirs."""
 
 
 def node_folder(lab: FaultyLab, node: str) -> Path:

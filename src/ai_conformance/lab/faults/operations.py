@@ -13,6 +13,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from ai_conformance.lab.addons.ledger import installed
 from ai_conformance.lab.faults import registry
 from ai_conformance.lab.faults.model import Fault, FaultError, FaultyLab, Scope, faults_folder
 
@@ -42,6 +43,13 @@ def apply(lab: FaultyLab, name: str, *, nodes: Sequence[str] = ()) -> ActiveFaul
             raise FaultError(f"There is no node {node} in this lab.", remedy=f"It has {', '.join(known)}.")
     if nodes and fault.scope is Scope.LAB:
         raise FaultError(f"{name} breaks the whole cluster, not single nodes.", remedy="Leave out --node.")
+    there = installed(lab.state)
+    lacking = [need for need in fault.needs if not there.get(need, False)]
+    if lacking:
+        raise FaultError(
+            f"{name} breaks {', '.join(lacking)}, which this lab does not have.",
+            remedy=f"`ai-conformance lab addon install {','.join(lacking)}` brings it in.",
+        )
     earlier = _read(lab.state, name)
     wanted = {*(nodes or known), *(earlier.nodes if earlier else ())}
     record = ActiveFault(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ai_conformance.lab.accelerators.switches import Switch
+from ai_conformance.lab.faults import monitoring
 from ai_conformance.lab.faults.effects.nodes import NodeSwitches
 from ai_conformance.lab.faults.effects.objects import ClassSelectsNothing, StatusForbidden
 from ai_conformance.lab.faults.effects.scheduler import NeverRetries, PlainScheduler, RogueBinder
@@ -194,4 +195,5 @@ FAULTS: tuple[Fault, ...] = (
         scope=Scope.LAB,
         effect=StatusForbidden(),
     ),
+    *monitoring.FAULTS,
 )

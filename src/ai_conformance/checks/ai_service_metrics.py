@@ -1,0 +1,202 @@
+"""ai_service_metrics: the platform's monitoring discovers a workload that exposes metrics, and collects what it counts.
+
+A workload whose counts are known is declared in the ways that the platform has; what the monitoring system says of it
+is compared with what was really sent, one request more or less. A second workload serves the same and is not declared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from typing import TYPE_CHECKING
+
+from ai_conformance.checks import outcomes, waits
+from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.monitoring import declaring, systems, workload
+from ai_conformance.checks.monitoring.story import Story
+from ai_conformance.checks.registry import check
+from ai_conformance.checks.together import together
+from ai_conformance.kube import errors, pods, resources
+from ai_conformance.kube.mirror import Mirror
+from ai_conformance.model.records import CaseKind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from ai_conformance.checks.context import Case, Context
+    from ai_conformance.checks.monitoring.queries import Backend
+
+_POSITIVE, _CONTROL = CaseKind.POSITIVE, CaseKind.CONTROL
+
+CASES = (
+    CaseInfo(
+        name="ControlQueryIsEvaluated",
+        kind=_CONTROL,
+        proves="the monitoring system works out a number that nobody can know beforehand",
+    ),
+    CaseInfo(
+        name="WorkloadIsDiscovered",
+        kind=_POSITIVE,
+        proves="a workload that declares its metrics is discovered, and its series are there",
+    ),
+    CaseInfo(
+        name="RequestsAreCountedExactly",
+        kind=_POSITIVE,
+        proves="the counter becomes as many as the requests that were sent, and stays so",
+    ),
+    CaseInfo(name="OneMoreRequestCountsOneMore", kind=_POSITIVE, proves="one more request makes it one more"),
+    CaseInfo(
+        name="HistogramIsCollected",
+        kind=_POSITIVE,
+        proves="a histogram's buckets, sum and count are collected and agree with what was sent",
+    ),
+    CaseInfo(name="GaugeFollows", kind=_POSITIVE, proves="a gauge shows an unforeseeable value after it was set"),
+    CaseInfo(
+        name="LabelsIdentifyTheWorkload",
+        kind=_POSITIVE,
+        proves="labels of the series name the workload's namespace and pod",
+    ),
+    CaseInfo(name="TargetIsUp", kind=_POSITIVE, proves="the workload is listed as a target that is up"),
+    CaseInfo(
+        name="ControlUndeclaredWorkloadIsAbsent",
+        kind=_CONTROL,
+        proves="a workload that serves the same metrics and does not declare them is not there",
+    ),
+    CaseInfo(name="SeriesEnds", kind=_POSITIVE, proves="when the workload has gone its series ends"),
+)
+
+_MONITORS = ("create", "get", "list", "watch", "delete")
+USES = (
+    ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
+    ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
+    ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
+    ApiUse(group="", resource="pods", subresource="proxy", verbs=("get",), own_namespace=False),
+    ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=_MONITORS),
+    ApiUse(group="monitoring.coreos.com", resource="prometheuses", verbs=("list",), own_namespace=False),
+    ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=_MONITORS),
+    ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=_MONITORS),
+)
+
+
+@check(
+    "ai_service_metrics",
+    artifact="TestAIServiceMetrics",
+    summary="The monitoring system discovers a workload and collects exactly what it counts.",
+    cases=CASES,
+    uses=USES,
+    waits=(
+        waits.POD_RUNNING,
+        waits.TARGET_FOUND,
+        waits.COLLECTED,
+        waits.COUNT_STAYS,
+        waits.POD_GONE,
+        waits.SERIES_ENDED,
+    ),
+    needs="a monitoring system that answers PromQL, in the cluster or at --prometheus-url",
+    accelerators_required=False,
+    on_fail=(
+        "Let the monitoring system discover pods by annotation, PodMonitor or its own kind in every namespace, and "
+        "keep the labels of their series and those of namespace and pod; name a managed one with --prometheus-url."
+    ),
+    on_blocked="Allow what the plan lists (exec, pods/proxy), and let the probe image be pulled; then run anew.",
+)
+async def ai_service_metrics(ctx: Context) -> None:
+    """The story of two workloads, one declared and one not."""
+    backends = await systems.look(ctx)
+    evaluated: list[bool] = []
+    async with _case(ctx, "ControlQueryIsEvaluated") as case:
+        case.observe(await systems.must_evaluate(ctx, backends))
+        evaluated.append(True)
+    if not evaluated:
+        return
+    story, ways = await _stage(ctx, backends)
+    async with Mirror.open(ctx.session, resources.POD, namespace=story.namespace) as view:
+        await together(_ready(ctx, view, name) for name in (story.pod, story.undeclared_pod))
+        undeclared = view.get(story.undeclared_pod) or {}
+        story.undeclared_address = str(undeclared.get("status", {}).get("podIP", ""))
+        await story.send(1)
+        async with _case(ctx, "WorkloadIsDiscovered") as case:
+            await story.found(case, ways=ways)
+        if story.backend is not None:
+            await _collected(ctx, story)
+            async with _case(ctx, "SeriesEnds") as case:
+                await story.ends(case, remove=lambda: _remove(ctx, view, story.pod))
+
+
+@contextlib.asynccontextmanager
+async def _case(ctx: Context, name: str) -> AsyncIterator[Case]:
+    """One case, expected to show what its declaration says."""
+    async with ctx.case(name, expected=ctx.metadata.case(name).proves) as one:
+        yield one
+
+
+async def _collected(ctx: Context, story: Story) -> None:
+    """What is there of the workload while it runs."""
+    steps: tuple[tuple[str, Callable[[Case], Awaitable[None]]], ...] = (
+        ("RequestsAreCountedExactly", lambda case: story.counted(case, more=20 + secrets.randbelow(30))),
+        ("OneMoreRequestCountsOneMore", lambda case: story.counted(case, more=1)),
+        ("HistogramIsCollected", story.histogram),
+        ("GaugeFollows", story.gauge),
+        ("LabelsIdentifyTheWorkload", story.labels),
+        ("TargetIsUp", story.up),
+        ("ControlUndeclaredWorkloadIsAbsent", story.absent),
+    )
+    for name, step in steps:
+        async with _case(ctx, name) as case:
+            await step(case)
+
+
+async def _stage(ctx: Context, backends: list[Backend]) -> tuple[Story, list[str]]:
+    """Both workloads, and the declarations of the first; the ways in which it is declared."""
+    run, undeclared = secrets.token_hex(6), secrets.token_hex(6)
+    known = declaring.served(await ctx.session.discover(), known=ctx.catalog.monitor_kinds)
+    choosing = {kind.name: await declaring.choosers(ctx, kind) for kind, _ in known}
+    of_namespace: dict[str, str] = {}
+    for kind, _ in known:
+        of_namespace |= declaring.wanted_labels(choosing[kind.name], field=f"{kind.choice}NamespaceSelector")
+    namespace = await ctx.workspace.namespace(labels=of_namespace)
+    story = Story(
+        ctx=ctx,
+        backends=backends,
+        namespace=namespace,
+        pod="declared",
+        run=run,
+        undeclared_pod="undeclared",
+        undeclared_run=undeclared,
+    )
+    ways = [declaring.ANNOTATIONS]
+    for kind, resource in known:
+        labels = declaring.wanted_labels(choosing[kind.name], field=f"{kind.choice}Selector")
+        await ctx.workspace.create(
+            declaring.monitor(kind, resource, name="declared", namespace=namespace, run=run, labels=labels)
+        )
+        ways.append(f"a {kind.title}")
+    image = ctx.image("probe")
+    await together(
+        ctx.workspace.create(workload.pod(name, namespace, image=image, run=which, declared=declared))
+        for name, which, declared in ((story.pod, run, True), (story.undeclared_pod, undeclared, False))
+    )
+    for way in ways:
+        ctx.note(f"declared by {way}")
+    return story, ways
+
+
+async def _ready(ctx: Context, view: Mirror, name: str) -> None:
+    def ready(seen: Mirror) -> bool | None:
+        pod = seen.get(name)
+        stuck = pods.stuck_reason(pod) if pod is not None else None
+        if stuck:
+            raise outcomes.Blocked(stuck)
+        return True if pod is not None and pods.is_ready(pod) else None
+
+    wait_s = ctx.seconds(waits.POD_RUNNING)
+    try:
+        await view.until(ready, timeout_s=wait_s, waiting_for=f"pod {name} to serve")
+    except errors.TimedOut as late:
+        raise outcomes.Blocked(f"pod {name} did not become ready within {wait_s:g} s: {late.last}") from late
+
+
+async def _remove(ctx: Context, view: Mirror, name: str) -> None:
+    pod = view.get(name)
+    if pod is not None:
+        await ctx.workspace.delete(pod, timeout_s=ctx.seconds(waits.POD_GONE))

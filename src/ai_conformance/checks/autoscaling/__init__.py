@@ -1,0 +1,1 @@
+"""HorizontalPodAutoscalers over pods that hold accelerators: the workload, the metric's way, and what scales when."""

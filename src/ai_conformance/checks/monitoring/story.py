@@ -1,0 +1,256 @@
+"""The cases: what a monitoring system has to have collected of a workload, step by step."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from ai_conformance.checks import outcomes, waits
+from ai_conformance.checks.monitoring import judgements, workload
+from ai_conformance.checks.monitoring.judgements import Count
+from ai_conformance.checks.monitoring.queries import Backend, Series, quoted
+from ai_conformance.kube import errors, pods, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from ai_conformance.checks.context import Case, Context
+
+_LOOK_S = 0.5
+_EXEC_S = 120.0
+_SUM = "the requests that a workload has served"
+
+
+@dataclasses.dataclass(kw_only=True)
+class Story:
+    """One declared workload and one that is not, and the system that should know of the first alone."""
+
+    ctx: Context
+    backends: Sequence[Backend]
+    namespace: str
+    pod: str
+    run: str
+    undeclared_pod: str
+    undeclared_run: str
+    undeclared_address: str = ""
+    """Of the pod, once it runs."""
+    sent: int = 0
+    backend: Backend | None = None
+    """The system that was seen to have the workload."""
+    count: Count = dataclasses.field(default_factory=lambda: Count(metric=workload.REQUESTS))
+
+    async def ask(self, metric: str, *, run: str | None = None) -> list[Series]:
+        """A metric of one of our workloads, from the system that has it, else from all."""
+        backends = [self.backend] if self.backend else self.backends
+        query = f"{metric}{{{workload.RUN_LABEL}={quoted(self.run if run is None else run)}}}"
+        return [one for backend in backends for one in await backend.ask(self.ctx.session, query)]
+
+    async def send(self, count: int, *, pod: str = "") -> None:
+        """Send requests; Blocked where the server itself has not served them all."""
+        name = pod or self.pod
+        done = await self.ctx.session.exec(
+            self.namespace, name, workload.CONTAINER, workload.send(count), timeout_s=_EXEC_S
+        )
+        served = pods.results(done.stdout).get("SERVED") if done.exit_code == 0 else None
+        if not pod:
+            self.sent += count
+        if served is None or (not pod and int(served) != self.sent):
+            said = done.stderr.strip() or done.stdout.strip()
+            raise outcomes.Blocked(f"pod {name} did not serve {count} requests (it counts {served}): {said[-200:]}")
+
+    async def found(self, case: Case, *, ways: Sequence[str]) -> None:
+        """A system has the workload's series. Raises Failed with what it has instead."""
+        wait_s = self.ctx.seconds(waits.TARGET_FOUND)
+
+        async def look() -> list[Series]:
+            for backend in self.backends:
+                query = f"{workload.REQUESTS}{{{workload.RUN_LABEL}={quoted(self.run)}}}"
+                seen = await backend.ask(self.ctx.session, query)
+                if seen:
+                    self.backend = backend
+                    return seen
+            return []
+
+        try:
+            seen = await poll.eventually(
+                look, until=bool, timeout_s=wait_s, waiting_for="a workload to be discovered", interval_s=_LOOK_S
+            )
+        except errors.TimedOut as late:
+            raise outcomes.Failed(await self._not_found(after_s=wait_s, ways=ways)) from late
+        assert self.backend is not None
+        jobs = sorted({one.labels.get("job", "") for one in seen})
+        case.observe(f"{self.backend.where} collects from pod {self.namespace}/{self.pod}, by job {', '.join(jobs)}")
+
+    async def _not_found(self, *, after_s: float, ways: Sequence[str]) -> str:
+        """What a system says of the workload's pod or of its metric, when it does not have the series."""
+        said = []
+        for backend in self.backends:
+            bare = await backend.ask(self.ctx.session, workload.REQUESTS)
+            if bare:
+                said.append(f"{backend.where} has {bare[0]}, without the label {workload.RUN_LABEL}={self.run}")
+                continue
+            up = await backend.ask(self.ctx.session, f"up{{pod={quoted(self.pod)}}}")
+            if up:
+                said.append(f"{backend.where} has {up[0]}, and nothing else of it")
+        seen = "; ".join(said) or "no system has a series or a target of it"
+        return (
+            f"pod {self.namespace}/{self.pod} was declared ({'; '.join(ways)}) and serves metrics, but after "
+            f"{after_s:g} s its series cannot be found: {seen}"
+        )
+
+    async def counted(self, case: Case, *, more: int) -> None:
+        """Send requests; the counter has to become what was sent, and stay there."""
+        await self.send(more)
+        await self._reaches(self.sent)
+        window_s = self.ctx.seconds(waits.COUNT_STAYS)
+
+        async def look() -> str:
+            value = judgements.one_value(await self.ask(workload.REQUESTS))
+            if value is None:
+                return f"{workload.REQUESTS} was {self.sent} and is no longer there"
+            return self.count.wrong(value, sent=self.sent)
+
+        try:
+            wrong = await poll.eventually(
+                look, until=bool, timeout_s=window_s, waiting_for="a count to stay", interval_s=_LOOK_S
+            )
+        except errors.TimedOut:
+            case.observe(f"{workload.REQUESTS} became {self.sent}, as many as were sent, and stayed for {window_s:g} s")
+            return
+        raise outcomes.Failed(wrong)
+
+    async def _reaches(self, sent: int) -> None:
+        wait_s = self.ctx.seconds(waits.COLLECTED)
+
+        async def look() -> float | None:
+            value = judgements.one_value(await self.ask(workload.REQUESTS))
+            wrong = "" if value is None else self.count.wrong(value, sent=sent)
+            if wrong:
+                raise outcomes.Failed(wrong)
+            return value
+
+        try:
+            await poll.eventually(
+                look, until=lambda seen: seen == sent, timeout_s=wait_s, waiting_for=_SUM, interval_s=_LOOK_S
+            )
+        except errors.TimedOut as late:
+            raise outcomes.Failed(
+                f"{sent} requests were sent; after {wait_s:g} s {workload.REQUESTS} is {_shown(late.last)}"
+            ) from late
+
+    async def histogram(self, case: Case) -> None:
+        """Buckets, sum and count are there and say the same."""
+        buckets = await self.ask(f"{workload.DURATION}_bucket")
+        count = judgements.one_value(await self.ask(f"{workload.DURATION}_count"))
+        total = judgements.one_value(await self.ask(f"{workload.DURATION}_sum"))
+        case.keep("histogram.json", [{"labels": dict(one.labels), "value": one.value} for one in buckets])
+        wrong = judgements.histogram(buckets, count=count, total_s=total, sent=self.sent)
+        if wrong:
+            raise outcomes.Failed(f"histogram {workload.DURATION}: {'; '.join(wrong)}")
+        case.observe(f"{workload.DURATION} has {len(buckets)} buckets, and {self.sent} observations in the last")
+
+    async def gauge(self, case: Case) -> None:
+        """A gauge that is set to an unforeseeable value shows it."""
+        value = 100 + secrets.randbelow(9000)
+        done = await self.ctx.session.exec(
+            self.namespace, self.pod, workload.CONTAINER, workload.set_queue(value), timeout_s=_EXEC_S
+        )
+        if done.exit_code != 0:
+            raise outcomes.Blocked(f"pod {self.pod} cannot be told a value: {done.stderr.strip()}")
+        wait_s = self.ctx.seconds(waits.COLLECTED)
+
+        async def look() -> float | None:
+            return next((one.value for one in await self.ask(workload.QUEUE) if one.value == value), None)
+
+        try:
+            await poll.eventually(
+                look,
+                until=lambda seen: seen is not None,
+                timeout_s=wait_s,
+                waiting_for="a gauge to follow",
+                interval_s=_LOOK_S,
+            )
+        except errors.TimedOut as late:
+            has = judgements.one_value(await self.ask(workload.QUEUE))
+            raise outcomes.Failed(
+                f"{workload.QUEUE} was set to {value}; after {wait_s:g} s it is {_shown(has)}"
+            ) from late
+        case.observe(f"{workload.QUEUE} became {value} after it had been set")
+
+    async def labels(self, case: Case) -> None:
+        """The series says whose it is."""
+        seen = await self.ask(workload.REQUESTS)
+        found, missing = judgements.naming(seen, values={"namespace": self.namespace, "pod": self.pod})
+        if missing:
+            shown = str(seen[0]) if seen else "no series"
+            raise outcomes.Failed(f"{'; '.join(missing)}: {shown}")
+        case.observe(f"namespace is in {found['namespace']}, the pod's name in {found['pod']}")
+
+    async def up(self, case: Case) -> None:
+        """The target is listed as up."""
+        assert self.backend is not None
+        seen = await self.ask(workload.REQUESTS)
+        targets: list[Series] = []
+        for one in seen:
+            same = {key: one.labels[key] for key in ("job", "instance", "namespace", "pod") if key in one.labels}
+            inside = ",".join(f"{key}={quoted(value)}" for key, value in same.items())
+            targets += await self.backend.ask(self.ctx.session, f"up{{{inside}}}")
+        if not targets:
+            raise outcomes.Failed(f"{self.backend.where} has series of the workload, and no target up of it")
+        down = [str(one) for one in targets if one.value != 1]
+        if down:
+            raise outcomes.Failed(f"the workload's target is listed as down: {'; '.join(down)}")
+        case.observe(f"{targets[0]}")
+
+    async def absent(self, case: Case) -> None:
+        """Nothing is known of the workload that was not declared, though it runs and counts as well."""
+        await self.send(3, pod=self.undeclared_pod)
+        window_s = self.ctx.seconds(waits.COUNT_STAYS)
+
+        async def look() -> str:
+            seen = await self.ask("", run=self.undeclared_run)
+            if not seen and self.undeclared_address:
+                assert self.backend is not None
+                address = re.escape(self.undeclared_address)
+                seen = await self.backend.ask(self.ctx.session, f"up{{instance=~{quoted(address + '(:[0-9]+)?')}}}")
+            return f"{seen[0]}" if seen else ""
+
+        try:
+            wrong = await poll.eventually(
+                look,
+                until=bool,
+                timeout_s=window_s,
+                waiting_for="an undeclared workload to stay unknown",
+                interval_s=_LOOK_S,
+            )
+        except errors.TimedOut:
+            case.observe(
+                f"pod {self.undeclared_pod} serves the same undeclared, and no series or target of it is there"
+            )
+            return
+        raise outcomes.Failed(f"pod {self.undeclared_pod} was not declared, and the monitoring system has it: {wrong}")
+
+    async def ends(self, case: Case, *, remove: Callable[[], Awaitable[None]]) -> None:
+        """After the pod has gone, its series leaves the answers."""
+        await remove()
+        wait_s = self.ctx.seconds(waits.SERIES_ENDED)
+        try:
+            await poll.eventually(
+                lambda: self.ask(workload.REQUESTS),
+                until=lambda seen: not seen,
+                timeout_s=wait_s,
+                waiting_for="the series of a workload that has gone to end",
+                interval_s=_LOOK_S,
+            )
+        except errors.TimedOut as late:
+            seen = await self.ask(workload.REQUESTS)
+            raise outcomes.Failed(
+                f"pod {self.pod} has gone, and {wait_s:g} s later its series is still there: {seen[0] if seen else ''}"
+            ) from late
+        case.observe(f"after pod {self.pod} had gone its series ended")
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else "not there"

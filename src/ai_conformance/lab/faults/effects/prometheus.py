@@ -1,0 +1,110 @@
+"""Faults of the monitoring system: another configuration, or somebody who meddles with its answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ai_conformance.lab.accelerators.api import ApiError, Client
+from ai_conformance.lab.addons import custom_metrics, prometheus
+from ai_conformance.lab.addons.prometheus.configuration import Variant
+from ai_conformance.lab.custom_metrics import Way
+from ai_conformance.lab.faults.effects.objects import wait_for
+from ai_conformance.lab.faults.model import FaultError, FaultyLab
+from ai_conformance.lab.meddling import Meddling
+
+_APPLY = "application/apply-patch+yaml"
+_DEPLOYMENTS = f"/apis/apps/v1/namespaces/{prometheus.NAMESPACE}/deployments"
+_CONFIG_MAPS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/configmaps"
+_PODS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/pods"
+_MANAGER = "?fieldManager=ai-conformance&force=true"
+"""The add-on's own: what it does not say any more goes."""
+_ROLLED_OUT_S = 90
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """Prometheus in another variant; in effect once its new pod is the only one and ready."""
+
+    variant: Variant = Variant.SOUND
+    meddling: Meddling | None = None
+
+    def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Roll the broken variant out."""
+        _roll_out(Client.with_kubeconfig(lab.kubeconfig), variant=self.variant, meddling=self.meddling)
+
+    def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Roll the sound variant out, and remove what was made for the broken one."""
+        api = Client.with_kubeconfig(lab.kubeconfig)
+        _roll_out(api, variant=Variant.SOUND, meddling=None)
+        if self.variant is not Variant.SOUND:
+            name = prometheus.config_map(self.variant)["metadata"]["name"]
+            try:
+                api.request("DELETE", f"{_CONFIG_MAPS}/{name}")
+            except ApiError as error:
+                if error.status != 404:
+                    raise _explained(error) from error
+
+
+def _roll_out(api: Client, *, variant: Variant, meddling: Meddling | None) -> None:
+    _change(api, _CONFIG_MAPS, prometheus.config_map(variant))
+    _change(api, _DEPLOYMENTS, prometheus.deployment(variant, meddling=meddling))
+    _settle(api, prometheus.NAME)
+
+
+def _change(api: Client, path: str, obj: Mapping[str, Any]) -> None:
+    try:
+        api.request("PATCH", f"{path}/{obj['metadata']['name']}{_MANAGER}", body=obj, content_type=_APPLY)
+    except ApiError as error:
+        raise _explained(error) from error
+
+
+def _settle(api: Client, name: str) -> None:
+    """Wait until the new pod is available and the one of before has gone."""
+    wait_for(
+        api,
+        _DEPLOYMENTS,
+        lambda found: any(one["metadata"]["name"] == name and _rolled_out(one) for one in found),
+        what=f"{name} to be available again",
+        timeout_s=_ROLLED_OUT_S,
+    )
+    wait_for(
+        api,
+        _PODS,
+        lambda found: sum(one["metadata"]["name"].startswith(f"{name}-") for one in found) == 1,
+        what=f"the {name} of before to go",
+        timeout_s=_ROLLED_OUT_S,
+    )
+
+
+def _rolled_out(one: Mapping[str, Any]) -> bool:
+    status = one.get("status", {})
+    current = status.get("observedGeneration", 0) >= one["metadata"]["generation"]
+    return bool(current and status.get("updatedReplicas") == status.get("availableReplicas") == 1)
+
+
+def _explained(error: ApiError) -> FaultError:
+    return FaultError(
+        f"The monitoring system cannot be changed: {error}", remedy="Is the lab up? See `ai-conformance lab status`."
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Adapting:
+    """The custom-metrics adapter answers in another way; in effect once its new pod is the only one and ready."""
+
+    way: Way
+
+    def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Roll the broken adapter out."""
+        self._roll_out(lab, way=self.way)
+
+    def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
+        """Roll the sound one out."""
+        self._roll_out(lab, way=Way.SOUND)
+
+    def _roll_out(self, lab: FaultyLab, *, way: Way) -> None:
+        api = Client.with_kubeconfig(lab.kubeconfig)
+        _change(api, _DEPLOYMENTS, custom_metrics.deployment(way))
+        _settle(api, custom_metrics.NAME)

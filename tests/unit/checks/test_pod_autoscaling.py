@@ -1,0 +1,111 @@
+"""Whether a custom metrics API is served, what an autoscaler tells, and which pods are the Deployment's."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from ai_conformance import catalog
+from ai_conformance.checks import outcomes
+from ai_conformance.checks.autoscaling import pipeline, workload
+from ai_conformance.checks.inventory import Mechanism, Supply
+from ai_conformance.lab.custom_metrics import Way, answers
+
+SUPPLY = Supply(
+    mechanism=Mechanism.DEVICE_PLUGIN,
+    node="n1",
+    name="example.com/accelerator",
+    vendor=catalog.load().vendor("lab"),
+    total=2,
+    free=2,
+)
+
+
+def service(version: str, *, available: bool, group: str = pipeline.GROUP) -> dict[str, Any]:
+    condition = {"type": "Available", "status": str(available), "message": "no endpoints"}
+    return {
+        "metadata": {"name": f"{version}.{group}"},
+        "spec": {"group": group, "version": version},
+        "status": {"conditions": [condition]},
+    }
+
+
+def test_the_newest_available_version_is_taken() -> None:
+    found = pipeline.chosen([service("v1beta1", available=True), service("v1beta2", available=True)])
+    assert (found.version, found.service) == ("v1beta2", "APIService v1beta2.custom.metrics.k8s.io")
+    assert (
+        pipeline.chosen([service("v1beta1", available=True), service("v1beta2", available=False)]).version == "v1beta1"
+    )
+
+
+def test_an_api_that_nobody_answers_is_a_failure_that_says_so() -> None:
+    with pytest.raises(outcomes.Failed, match=r"nobody answers it: v1beta2\.custom\.metrics\.k8s\.io: no endpoints"):
+        pipeline.chosen([service("v1beta2", available=False)])
+
+
+def test_no_api_at_all_is_a_failure() -> None:
+    with pytest.raises(outcomes.Failed, match=r"no API custom\.metrics\.k8s\.io is served"):
+        pipeline.chosen([service("v1beta1", available=True, group="metrics.k8s.io")])
+
+
+def test_an_autoscaler_is_told_in_its_own_words() -> None:
+    hpa = {
+        "status": {
+            "currentReplicas": 1,
+            "desiredReplicas": 2,
+            "currentMetrics": [{"type": "Pods", "pods": {"current": {"averageValue": "1900"}}}],
+            "conditions": [{"type": "ScalingActive", "status": "True", "reason": "ValidMetricFound", "message": "ok"}],
+        }
+    }
+    assert workload.says(hpa) == "1 of 2 desired, sees 1900; ScalingActive=True ValidMetricFound: ok"
+    assert workload.says({}) == "0 of 0 desired; no condition"
+
+
+def test_the_decoy_is_none_of_the_deployments_pods() -> None:
+    made = workload.deployment("workers", "ns", image="i", supply=SUPPLY, template=None, run="r", start=100)
+    decoy = workload.decoy("decoy", "ns", image="i", run="r")
+    selector = made["spec"]["selector"]["matchLabels"]
+    assert selector.items() <= made["spec"]["template"]["metadata"]["labels"].items()
+    assert not selector.items() <= decoy["metadata"]["labels"].items()
+    assert "limits" not in decoy["spec"]["containers"][0]["resources"]
+
+
+def test_pods_of_the_deployment_hold_an_accelerator_each_and_do_not_end() -> None:
+    made = workload.deployment("workers", "ns", image="i", supply=SUPPLY, template=None, run="r", start=100)
+    spec = made["spec"]["template"]["spec"]
+    assert spec["containers"][0]["resources"]["limits"] == {"example.com/accelerator": "1"}
+    assert not {"activeDeadlineSeconds", "restartPolicy"} & spec.keys()
+
+
+def test_one_pod_under_load_asks_for_two_and_not_for_three() -> None:
+    assert workload.LOW[1] < workload.TARGET < workload.HIGH < 2 * workload.TARGET
+
+
+NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+SAMPLES = [("ns", "a", 0.5), ("ns", "b", 2.0), ("other", "a", 9.0)]
+
+
+def test_the_adapter_tells_of_the_pods_that_are_asked_for() -> None:
+    found = answers.values("m", namespace="ns", pods=["a"], samples=SAMPLES, now=NOW)
+    assert found is not None
+    (item,) = found["items"]
+    assert (item["describedObject"]["name"], item["value"], item["timestamp"]) == ("a", "500m", "2026-01-02T03:04:05Z")
+    assert answers.values("m", namespace="ns", pods=["c"], samples=SAMPLES, now=NOW) is None
+
+
+def test_the_adapter_knows_its_own_paths() -> None:
+    assert answers.asked(f"{answers.ROOT}/namespaces/ns/pods/*/m") == ("ns", "*", "m")
+    assert answers.asked(f"{answers.ROOT}/namespaces/ns/services/x/m") is None
+
+
+def distorted(way: Way, highest: dict[tuple[str, str], float] | None = None) -> list[tuple[str, str, float]]:
+    return answers.distorted(SAMPLES, way=way, namespace="ns", pods=["a"], highest={} if highest is None else highest)
+
+
+def test_each_broken_adapter_is_wrong_in_its_way() -> None:
+    assert distorted(Way.SOUND) == SAMPLES
+    assert distorted(Way.CONSTANT) == [("ns", "a", 42.0)]
+    assert distorted(Way.OTHER_PODS_VALUE) == [("ns", "a", 2.0)]
+    assert distorted(Way.NEVER_FALLS, {("ns", "a"): 7.0})[0] == ("ns", "a", 7.0)

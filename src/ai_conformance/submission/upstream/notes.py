@@ -45,10 +45,10 @@ class Notes:
 
     def leave_out(self, what: str) -> None:
         """Note what was not looked at."""
-        self._left_out.append(f"not looked at: {what}")
+        self._left_out.append(what)
 
     @property
     def left_out(self) -> tuple[str, ...]:
         """What was not looked at, as sentences."""
         links = self._links_left_out
-        return (*self._left_out, *([f"not looked at: whether {links} links are reachable"] if links else []))
+        return (*self._left_out, *([f"whether {links} links are reachable"] if links else []))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
 from ai_conformance.catalog.errors import nearest
 from ai_conformance.submission import product as products
-from ai_conformance.submission.documents import Kind, Mapping, Node, ProblemKind, Scalar, Sequence
+from ai_conformance.submission.documents import Kind, Mapping, Node, ProblemKind, Scalar, Sequence, Style
 from ai_conformance.submission.findings import Correction, Severity
 from ai_conformance.submission.product import ENTRY_KEYS, METADATA_KEYS, Entry
 from ai_conformance.submission.strict import references
@@ -15,6 +16,7 @@ from ai_conformance.submission.strict.registry import Violation, rule
 from ai_conformance.submission.strict.subject import Subject
 
 _CHECKLIST = "the program's checklist, whose form PRODUCT.yaml keeps"
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", re.ASCII)
 _SNAKE_KEYS = tuple(references.snake_case(one) for one in METADATA_KEYS)
 
 
@@ -174,6 +176,9 @@ def _unknown(entry: Entry, official: Collection[str], subject: Subject) -> str:
 def _no_text(node: Node) -> str:
     """What it is, if it is not a text and not nothing."""
     if isinstance(node, Scalar):
+        # No date to YAML 1.2, but one to the validator's reader, which still knows YAML 1.1.
+        if node.style is Style.PLAIN and not node.tag and _DATE.fullmatch(node.text):
+            return "a date"
         return "" if node.kind in (Kind.TEXT, Kind.NULL) else node.kind.value
     return "a mapping" if isinstance(node, Mapping) else "a list"
 

@@ -258,12 +258,13 @@ class Mirror:
                 watch = self._session.watch(
                     self._resource, self._namespace, resource_version=version, **self._selectors
                 )
-                async for event in watch:
-                    tries, self._trouble, self._lost_at = 0, None, None
-                    version = _version(event.object)
-                    if event.type is not EventType.BOOKMARK:
-                        self._see(event.type, event.object)
-                        await self._wake()
+                async with contextlib.aclosing(watch):
+                    async for event in watch:
+                        tries, self._trouble, self._lost_at = 0, None, None
+                        version = _version(event.object)
+                        if event.type is not EventType.BOOKMARK:
+                            self._see(event.type, event.object)
+                            await self._wake()
                 if time.monotonic() - begun > 1:  # it has been a watch; another may begin at once
                     tries, self._trouble, self._lost_at = 0, None, None
                     continue

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -237,7 +237,7 @@ class Session(Actor):
         label_selector: str | None = None,
         field_selector: str | None = None,
         resource_version: str | None = None,
-    ) -> AsyncIterator[watching.WatchEvent]:
+    ) -> AsyncGenerator[watching.WatchEvent, None]:
         """Events after a version until the server ends the watch, which is normal. `mirror` keeps one going."""
         fields = ",".join(part for part in (f"metadata.name={name}" if name else "", field_selector or "") if part)
         params = _params(labelSelector=label_selector, fieldSelector=fields, resourceVersion=resource_version)

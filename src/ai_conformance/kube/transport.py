@@ -23,6 +23,7 @@ import aiohttp
 from ai_conformance.kube import errors, poll, transcript, translation
 from ai_conformance.kube.credentials import Credentials
 from ai_conformance.kube.kubeconfig import Connection
+from ai_conformance.kube.sockets import Sockets
 
 _TRIES = 6
 _BACK_OFF_S = 0.2
@@ -81,8 +82,9 @@ class Transport:
         self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(_SIDE_BY_SIDE)
         self._proxy = connection.proxy or _proxy_of_environment(connection.server)
+        self._sockets = Sockets()
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=0, socket_factory=self._sockets.make),
             auto_decompress=True,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -92,6 +94,7 @@ class Transport:
     async def close(self) -> None:
         """Close all connections."""
         await self._http.close()
+        await self._sockets.end()
 
     async def request(
         self,

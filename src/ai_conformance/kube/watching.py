@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import enum
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -40,7 +40,7 @@ class WatchEvent:
 
 async def events(
     transport: Transport, path: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str]
-) -> AsyncIterator[WatchEvent]:
+) -> AsyncGenerator[WatchEvent, None]:
     """Events until the server ends the watch. Raises `errors.Gone` where the version is too old, other `ApiError`s."""
     asked = {**params, "watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(WATCH_S)}
     limit = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=WATCH_S + _SILENCE_S)

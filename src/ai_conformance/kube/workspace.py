@@ -9,6 +9,7 @@ leftovers = await workspace.cleanup()
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import enum
 import re
@@ -107,9 +108,11 @@ class Workspace:
                 async with asyncio.timeout(30):
                     while True:
                         # A watch without a version begins with what there is.
-                        async for event in self.session.watch(account, namespace, name="default"):
-                            if event.object["metadata"].get("name") == "default":
-                                return
+                        watch = self.session.watch(account, namespace, name="default")
+                        async with contextlib.aclosing(watch):
+                            async for event in watch:
+                                if event.object["metadata"].get("name") == "default":
+                                    return
                         await poll.pause(0.1)  # the server ended the watch; it need not be asked at once
             except TimeoutError as trouble:
                 raise errors.TimedOut(f"the default service account of {namespace}", after_s=30) from trouble

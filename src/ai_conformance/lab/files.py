@@ -10,7 +10,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ai_conformance.lab.errors import LabError
 
@@ -80,9 +80,29 @@ def locked(path: Path, *, busy: str | None = None) -> Iterator[None]:
         LabError: ``busy`` was given and another process holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy is not None else 0))
         except BlockingIOError as error:
-            raise LabError(busy or f"{path} is locked.", remedy="Wait until it has ended, then try again.") from error
+            if _holder_runs(file):
+                raise LabError(
+                    busy or f"{path} is locked.", remedy="Wait until it has ended, then try again."
+                ) from error
+            # A killed holder's child has the lock for the moment between its birth and its own program.
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield
+
+
+def _holder_runs(file: IO[str]) -> bool:
+    """Whether the process that wrote its number into the lock's file last is there, and no zombie."""
+    file.seek(0)
+    try:
+        stat = Path(f"/proc/{int(file.read())}/stat").read_text()
+    except ValueError:  # it has the lock and did not come to writing yet
+        return True
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from ai_conformance.kube import discovery
+from ai_conformance.kube import discovery, errors
 from ai_conformance.kube.kubeconfig import load
 from ai_conformance.kube.transcript import Transcript
 from ai_conformance.kube.transport import Answer, Transport
@@ -27,6 +27,16 @@ class ServerVersion:
     major: int
     minor: int
 
+    @classmethod
+    def parse(cls, answer: Answer) -> Self:
+        """Read an answer of /version. Raises `errors.Unintelligible`."""
+        raw = answer.json()
+        try:  # a provider's minor may be "37+"
+            major, minor = (int(str(raw[key]).rstrip("+")) for key in ("major", "minor"))
+            return cls(git_version=str(raw["gitVersion"]), major=major, minor=minor)
+        except (KeyError, TypeError, ValueError) as trouble:
+            raise errors.Unintelligible(f"no version: {answer.text[:200]}", method="GET", path="/version") from trouble
+
 
 @dataclass
 class _Known:
@@ -35,6 +45,7 @@ class _Known:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     discovery: discovery.Discovery | None = None
     version: ServerVersion | None = None
+    streams_lists: bool = True
 
 
 class Actor:
@@ -93,6 +104,15 @@ class Actor:
     def transcript(self) -> Transcript:
         """The record of all requests."""
         return self._transport.record
+
+    @property
+    def streams_lists(self) -> bool:
+        """Whether the server can send all that there is at the beginning of a watch; so until it has refused."""
+        return self._known.streams_lists
+
+    @streams_lists.setter
+    def streams_lists(self, value: bool) -> None:
+        self._known.streams_lists = value
 
     @property
     def headers(self) -> Mapping[str, str]:

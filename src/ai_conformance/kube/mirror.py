@@ -1,4 +1,4 @@
-"""A view of some objects that keeps itself up to date: one list and one watch, shared by any number of waiters.
+"""A view of some objects that keeps itself up to date by one watch (`following`), shared by any number of waiters.
 
 Waiters see every event in order, not only the state at some moment: `throughout` notices what was there for a blink.
 A watch that ends is taken up where it ended and misses nothing; where the server no longer knows that version (410)
@@ -15,11 +15,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from ai_conformance.kube import errors, poll, transcript
+from ai_conformance.kube.following import Selectors, Whole, follow
 from ai_conformance.kube.resources import Resource
-from ai_conformance.kube.session import ObjectList, Session
+from ai_conformance.kube.session import Session
 from ai_conformance.kube.summaries import summary
 from ai_conformance.kube.waiting import waiting
 from ai_conformance.kube.watching import EventType
@@ -45,11 +46,6 @@ _PERMANENT = (
 )
 
 
-class _Selectors(TypedDict):
-    label_selector: str | None
-    field_selector: str | None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """One thing that was seen."""
@@ -72,7 +68,7 @@ class _Waiter:
 class Mirror:
     """Use as ``async with Mirror.open(session, POD, namespace=...) as pods``."""
 
-    def __init__(self, session: Session, resource: Resource, *, namespace: str | None, selectors: _Selectors) -> None:
+    def __init__(self, session: Session, resource: Resource, *, namespace: str | None, selectors: Selectors) -> None:
         self._session = session
         self._resource = resource
         self._namespace = namespace
@@ -96,12 +92,14 @@ class Mirror:
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> AsyncIterator[Mirror]:
-        """Read the list and begin to watch. Raises what the first list raises."""
-        selectors = _Selectors(label_selector=label_selector, field_selector=field_selector)
+        """Begin to watch; the block begins with all that there is. Raises what the first look raises."""
+        selectors = Selectors(label_selector=label_selector, field_selector=field_selector)
         mirror = cls(session, resource, namespace=namespace, selectors=selectors)
-        version = await mirror._relist()
-        task = asyncio.create_task(mirror._run(version), name=f"mirror of {resource}")
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(mirror._run(begun), name=f"mirror of {resource}")
         try:
+            await asyncio.wait([begun, task], return_when=asyncio.FIRST_COMPLETED)
+            (begun if begun.done() else task).result()
             yield mirror
         finally:
             task.cancel()
@@ -175,7 +173,8 @@ class Mirror:
     async def _catch_up(self, violated: asyncio.Task[Any], *, watching_for: str) -> None:
         """Until the view holds all that a fresh list holds, or something newer."""
         asked = time.monotonic()
-        fresh = {_key(item): _version(item) for item in (await self._list()).items}
+        listed = await self._session.list(self._resource, self._namespace, **self._selectors)
+        fresh = {_key(item): _version(item) for item in listed.items}
 
         def caught_up() -> bool | None:
             late = (
@@ -224,13 +223,9 @@ class Mirror:
         for waiter in waiters:
             await waiter.looked.wait()
 
-    async def _list(self) -> ObjectList:
-        return await self._session.list(self._resource, self._namespace, **self._selectors)
-
-    async def _relist(self) -> str:
-        """Read the list; what differs from the view is seen now."""
-        listed = await self._list()
-        fresh = {_key(item): item for item in listed.items}
+    async def _renew(self, whole: Whole) -> None:
+        """All that there is; what differs from the view is seen now."""
+        fresh = {_key(item): item for item in whole.items}
         for key in self._objects.keys() - fresh.keys():
             self._see(EventType.DELETED, self._objects[key])
         for key, item in fresh.items():
@@ -243,40 +238,45 @@ class Mirror:
             elif _version(before) != _version(item):
                 self._see(EventType.MODIFIED, item)
         await self._wake()
-        return str(listed.resource_version)
+        if self._lost_at is not None:
+            self._gaps.append((self._lost_at, time.monotonic()))
 
-    async def _run(self, version: str) -> None:
-        """Keep watching. Ends only by cancellation, or by what the server refuses for good."""
-        tries, known = 0, True
+    async def _run(self, begun: asyncio.Future[None]) -> None:
+        """Keep watching. Ends only by cancellation, by what the server refuses for good, or where it cannot begin."""
+        tries, version = 0, None
         while True:
+            since = time.monotonic()
             try:
-                if not known:
-                    version, known = await self._relist(), True
-                    if self._lost_at is not None:
-                        self._gaps.append((self._lost_at, time.monotonic()))
-                begun = time.monotonic()
-                watch = self._session.watch(
-                    self._resource, self._namespace, resource_version=version, **self._selectors
+                feed = follow(
+                    self._session, self._resource, self._namespace, version=version, selectors=self._selectors
                 )
-                async with contextlib.aclosing(watch):
-                    async for event in watch:
+                async with contextlib.aclosing(feed):
+                    async for news in feed:
+                        if isinstance(news, Whole):
+                            version = news.version
+                            await self._renew(news)
+                            if not begun.done():
+                                begun.set_result(None)
+                            continue
                         tries, self._trouble, self._lost_at = 0, None, None
-                        version = _version(event.object)
-                        if event.type is not EventType.BOOKMARK:
-                            self._see(event.type, event.object)
+                        version = _version(news.object)
+                        if news.type is not EventType.BOOKMARK:
+                            self._see(news.type, news.object)
                             await self._wake()
-                if time.monotonic() - begun > 1:  # it has been a watch; another may begin at once
+                if time.monotonic() - since > 1:  # it has been a watch; another may begin at once
                     tries, self._trouble, self._lost_at = 0, None, None
                     continue
             except errors.Gone:
-                known = False
+                version = None
                 self._lost_at = self._lost_at or time.monotonic()
-            except _PERMANENT as trouble:
-                self._trouble = trouble
-                await self._wake()
-                return
             except errors.KubeError as trouble:
+                if not begun.done():
+                    begun.set_exception(trouble)
+                    return
                 self._trouble = trouble
+                if isinstance(trouble, _PERMANENT):
+                    await self._wake()
+                    return
                 self._lost_at = self._lost_at or time.monotonic()
             await poll.pause(min(_LONGEST_BACK_OFF_S, 0.1 * 2**tries))
             tries = min(tries + 1, 10)

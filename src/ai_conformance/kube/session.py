@@ -58,17 +58,8 @@ class Session(Actor):
         """The server's version; asked once for a connection."""
         async with self._known.lock:
             if self._known.version is None:
-                self._known.version = await self._version()
+                self._known.version = ServerVersion.parse(await self.request("GET", "/version"))
             return self._known.version
-
-    async def _version(self) -> ServerVersion:
-        answer = await self.request("GET", "/version")
-        raw = answer.json()
-        try:  # a provider's minor may be "37+"
-            major, minor = (int(str(raw[key]).rstrip("+")) for key in ("major", "minor"))
-            return ServerVersion(git_version=str(raw["gitVersion"]), major=major, minor=minor)
-        except (KeyError, TypeError, ValueError) as trouble:
-            raise errors.Unintelligible(f"no version: {answer.text[:200]}", method="GET", path="/version") from trouble
 
     async def discover(self, *, refresh: bool = False) -> discovery.Discovery:
         """What the server serves; asked once for a connection, and again with ``refresh``."""
@@ -237,10 +228,16 @@ class Session(Actor):
         label_selector: str | None = None,
         field_selector: str | None = None,
         resource_version: str | None = None,
+        state_first: bool = False,
     ) -> AsyncGenerator[watching.WatchEvent, None]:
-        """Events after a version until the server ends the watch, which is normal. `mirror` keeps one going."""
+        """Events after a version until the server ends the watch, which is normal. `mirror` keeps one going.
+
+        With ``state_first`` (and no version) it begins with all that there is and a bookmark: see `following`.
+        """
         fields = ",".join(part for part in (f"metadata.name={name}" if name else "", field_selector or "") if part)
         params = _params(labelSelector=label_selector, fieldSelector=fields, resourceVersion=resource_version)
+        if state_first:
+            params |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
         return watching.events(
             self._transport,
             resource.path(namespace=namespace),

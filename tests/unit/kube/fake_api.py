@@ -24,6 +24,8 @@ class FakeApi:
 
     folder: Path
     port: int = 0
+    streams_lists: bool = False
+    """Whether a watch may begin with all that there is (WatchList); else that is refused, as with the gate off."""
     handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
     seen: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
     user_agents: list[str] = field(default_factory=list)
@@ -50,6 +52,8 @@ class FakeApi:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Every request comes here."""
+        if "sendInitialEvents" in request.query and not self.streams_lists:
+            return status(422)
         raw = await request.read()
         self.seen.append((request.method, request.path, dict(request.query), json.loads(raw) if raw else None))
         self.user_agents.append(request.headers.get("User-Agent", ""))

@@ -171,3 +171,51 @@ async def test_what_a_predicate_raises_reaches_its_own_waiter_only(api: FakeApi)
         hold.set()
     assert isinstance(results[0], ZeroDivisionError)
     assert isinstance(results[1], dict)
+
+
+def _all_there(version: int) -> dict[str, object]:
+    annotations = {"k8s.io/initial-events-end": "true"}
+    return _event("BOOKMARK", {"metadata": {"resourceVersion": str(version), "annotations": annotations}})
+
+
+async def test_a_server_that_streams_lists_is_asked_once(api: FakeApi) -> None:
+    api.streams_lists = True
+    hold = asyncio.Event()
+    there = [_event("ADDED", pod("a", version=1)), _event("BOOKMARK", pod("x", version=5)), _all_there(10)]
+    _serve(api, lists=[500], watches=[watch(*there, _event("ADDED", pod("b", version=11)), hold=hold)])
+    async with await api.session() as session, Mirror.open(session, resources.POD, namespace="n") as pods:
+        assert "a" in {name for _, name in pods.objects}, "the block begins with all that there is"
+        await pods.until(lambda view: view.get("b"), timeout_s=5, waiting_for="b")
+        hold.set()
+    (only,) = api.seen
+    assert {"sendInitialEvents", "allowWatchBookmarks"} <= only[2].keys()
+    assert "resourceVersion" not in only[2]
+
+
+async def test_a_stream_that_ends_before_all_was_there_begins_anew(api: FakeApi, pauses: list[float]) -> None:
+    api.streams_lists = True
+    hold = asyncio.Event()
+    _serve(
+        api,
+        lists=[500],
+        watches=[
+            watch(_event("ADDED", pod("gone", version=1))),
+            watch(_event("ADDED", pod("a", version=2)), _all_there(3)),
+            watch(_event("DELETED", pod("a", version=4)), hold=hold),
+        ],
+    )
+    async with await api.session() as session, Mirror.open(session, resources.POD, namespace="n") as pods:
+        await pods.until(lambda view: None if view.objects else True, timeout_s=5, waiting_for="pod gone")
+        hold.set()
+        assert [one.object["metadata"]["name"] for one in pods.history] == ["a", "a"], "half a state is none"
+    assert [one[2].get("resourceVersion") for one in api.seen] == [None, None, "3"]
+
+
+async def test_a_server_that_does_not_stream_lists_is_not_asked_again(api: FakeApi) -> None:
+    hold = asyncio.Event()
+    _serve(api, lists=[listed(version=1)], watches=[watch(hold=hold)])
+    async with await api.session() as session:
+        assert session.streams_lists
+        async with Mirror.open(session, resources.POD, namespace="n"):
+            assert not session.acting_as("another").streams_lists
+            hold.set()

@@ -25,10 +25,14 @@ def _root_only() -> None:
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
-    """The lab that ``AI_CONFORMANCE_TEST_LAB`` names, which stays; else one of the tests' own, gone at the end."""
+    """The lab that ``AI_CONFORMANCE_TEST_LAB`` names, which stays; else one of the tests' own, gone at the end.
+
+    Of several workers each has a lab of its own.
+    """
     name = os.environ.get(REUSE, "")
     existing = registry.find(name) if name else None
-    options = existing.options if existing else LabOptions(name=name or "pytest")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    options = existing.options if existing else LabOptions(name=name or f"pytest{worker and '-'}{worker}")
     try:
         bringing_up.up(options)
         yield Lab.open(options.name)

@@ -14,7 +14,7 @@ import pytest
 import documented
 from ai_conformance.lab.lab import Lab
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 
 ROOT = Path(__file__).resolve().parents[2]
 # What needs no cluster is tried without one, in tests/unit/cli/submission.

@@ -15,7 +15,7 @@ from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.options import LabOptions
 from lab_host import snapshot
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 NAME = "pytest-leaves"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ai_conformance.cli import failures
 from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand
 
 
@@ -26,6 +27,8 @@ def pack(folder: Path, run_folder: Path, force: bool, summary: Path | None) -> N
     from ai_conformance.submission.making import pack as packing  # noqa: PLC0415 - as above
 
     place = folders.of(folder)
+    if place.release is None:
+        raise failures.usage(f"{folder} stands in no folder of a release; name it as v1.37/acme")
     view = None
     if place.product_file.exists():
         data = place.read(place.product_file.name, limit_bytes=documents.MAX_BYTES)
@@ -41,7 +44,7 @@ def pack(folder: Path, run_folder: Path, force: bool, summary: Path | None) -> N
     for name in contents:
         click.echo(f"{'packed   ' if place.path / name in changed else 'unchanged'}  {place.path / name}")
     for where, rule, count in package.redactions:
-        click.echo(f"taken out  {where}: {rule}, {count} times")
+        click.echo(f"taken out  {rule} in {where} ({count})")
     if not package.redactions:
         click.echo("taken out  nothing: the run holds no home folder, address, private host name, e-mail or secret")
     if summary is None:

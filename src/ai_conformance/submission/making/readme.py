@@ -14,6 +14,8 @@ FIRST_LINE = "<!-- Written by ai-conformance submission pack. -->"
 
 _OWN = re.compile(r"--(?:kubeconfig|context|output)(?:=|$)")
 """Options that say where a run was made and not what was run."""
+_PLACES = re.compile(r"(--(?:prometheus-(?:url|token-file|basic-auth-file)|image-registry))=.*", re.DOTALL)
+"""Options that have to be given, with a place of one's own."""
 
 
 def text(record: RunRecord, *, hashes: Mapping[str, str]) -> str:
@@ -28,7 +30,7 @@ def summary(record: RunRecord, *, product: Product | None) -> str:
 
 def command(record: RunRecord) -> str:
     """The command that repeats the run on another cluster."""
-    options = [shlex.quote(one) for one in record.command if not _OWN.match(one)]
+    options = [shlex.quote(_PLACES.sub(r"\1=YOURS", one)) for one in record.command if not _OWN.match(one)]
     release = [] if any(one.startswith("--release") for one in options) else [f"--release={record.release}"]
     return " ".join(["ai-conformance run", *release, *options, "--output results/mine"])
 

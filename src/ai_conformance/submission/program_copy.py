@@ -27,7 +27,6 @@ from ai_conformance.submission.product import FILE_NAME
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _GITHUB = re.compile(r"https://github\.com/[^/]+/[^/]+?(\.git)?/?")
-_RELEASE = re.compile(r"v\d{1,3}\.\d{1,3}", re.ASCII)
 _PLACES = (".", "submissions")
 """Where folders of releases are: the first as in the program's repository."""
 
@@ -64,7 +63,7 @@ class ProgramCopy:
             folders.of(product)
             for place in _PLACES
             for of_release in (self.root / place).glob("v*")
-            if _RELEASE.fullmatch(of_release.name) and of_release.is_dir()
+            if folders.RELEASE_FOLDER.fullmatch(of_release.name) and of_release.is_dir()
             for product in of_release.iterdir()
             if product.is_dir() and os.path.lexists(product / FILE_NAME)
         ]
@@ -164,9 +163,9 @@ def _unpacked(data: bytes, *, kept: Path, source: str) -> Path:
 
 
 def _is_wanted(path: PurePosixPath) -> bool:
-    return any(part in ("docs", "checklists") or _RELEASE.fullmatch(part) for part in path.parts[:-1]) or (
-        path.name.startswith("AIConformance-")
-    )
+    return any(
+        part in ("docs", "checklists") or folders.RELEASE_FOLDER.fullmatch(part) for part in path.parts[:-1]
+    ) or (path.name.startswith("AIConformance-"))
 
 
 def _replace(path: Path, text: str) -> None:

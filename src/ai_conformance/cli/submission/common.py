@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 FOLDER = click.Path(path_type=Path)
+_MAX_LANDSCAPE_BYTES = 64 * 1024 * 1024
 
 
 class SubmissionCommand(click.Command):
@@ -45,6 +46,32 @@ def program_option(*, required: bool = True) -> Callable[[_Function], _Function]
         envvar="AI_CONFORMANCE_PROGRAM",
         help="The program's repository: a folder, or the URL of an archive of it (.tar.gz, .zip).",
     )
+
+
+def landscape_option(*, required: bool = True) -> Callable[[_Function], _Function]:
+    """``--landscape``, from which the certified products and the members of the CNCF are known."""
+    return click.option(
+        "--landscape",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        required=required,
+        metavar="FILE",
+        help="The CNCF landscape's file, landscape.yml of its repository"
+        + ("." if required else "; vendorName is looked up among the members there."),
+    )
+
+
+def read_landscape(file: Path) -> str:
+    """The landscape's text. Raises SubmissionError where it cannot be it."""
+    from ai_conformance.submission.landscape import LandscapeError  # noqa: PLC0415 - `--help` needs none of it
+
+    try:
+        if file.stat().st_size > _MAX_LANDSCAPE_BYTES:
+            raise LandscapeError(f"{file} is larger than {_MAX_LANDSCAPE_BYTES} bytes; is it the landscape's file?")
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise LandscapeError(f"{file} is not UTF-8; is it the landscape's file?") from None
+    except OSError as error:
+        raise LandscapeError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def open_program(where: str) -> ProgramCopy:

@@ -61,7 +61,7 @@ def init(folder: Path, release: str | None, program: str, no_input: bool, **give
     missing = [field.key for field in FIELDS if not values.get(field.key) and not field.optional]
     if missing:
         click.echo(f"Still placeholders: {', '.join(missing)}.")
-    click.echo("Next: ai-conformance submission pack, fill, check.")
+    click.echo("Next: ai-conformance submission fill, pack, check.")
 
 
 def _asked(known: dict[str, str], *, release: Release, product: str) -> dict[str, str]:

@@ -26,8 +26,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @common.program_option()
 @click.option("--today", type=DAY, help="The day to count from.  [default: today, UTC]")
 @click.option("--product", "products", multiple=True, metavar="NAME", help="Only folders of this name; repeatable.")
-@click.option("--output", type=click.Choice(["text", "json", "icalendar"]), default="text", show_default=True)
-def status(program: str, today: datetime | None, products: tuple[str, ...], output: str) -> None:
+@click.option("--output-format", type=click.Choice(["text", "json", "icalendar"]), default="text", show_default=True)
+def status(program: str, today: datetime | None, products: tuple[str, ...], output_format: str) -> None:
     """List certified products: release, day of the merge, days left.
 
     The day of a merge comes from the history of a git checkout (--program DIR); of an archive it is not known.
@@ -40,11 +40,11 @@ def status(program: str, today: datetime | None, products: tuple[str, ...], outp
         one for one in certified.certificates(copy.products(), dates(copy.root)) if not wanted or one.product in wanted
     ]
     day = (today or datetime.now(tz=UTC)).date()
-    if output == "icalendar":
+    if output_format == "icalendar":
         from ai_conformance.submission.certified import calendar  # noqa: PLC0415 - heavy
 
         click.echo(calendar.to_bytes(found), nl=False)
-    elif output == "json":
+    elif output_format == "json":
         click.echo(json.dumps({"today": day.isoformat(), "certificates": [_data(one, day) for one in found]}, indent=2))
     else:
         click.echo("\n".join(_text(found, day)))

@@ -14,6 +14,15 @@ from samples import RUN
 
 from .conftest import Call
 
+LANDSCAPE = """landscape:
+  - category:
+    name: Platform
+    subcategories: [{{subcategory: , name: Certified Kubernetes - AI Platform, items: []}}]
+  - category:
+    name: CNCF Members
+    subcategories: [{{subcategory: , name: Silver, items: [{{item: , name: {name}}}]}}]
+"""
+
 
 def test_help_lists_every_command_and_imports_none(call: Call) -> None:
     out = call("--help").out
@@ -37,7 +46,7 @@ def test_a_folder_is_begun_packed_filled_and_compared(acme: Path, tmp_path: Path
     filled = call("fill", acme, "--run", RUN)
     assert filled.code == ExitCode.OK, filled.err
     assert "Nothing to change" in call("fill", acme, "--run", RUN).out
-    differing = call("diff", begun, acme, "--output", "json", "--exit-code")
+    differing = call("diff", begun, acme, "--output-format", "json", "--exit-code")
     assert differing.code == ExitCode.NOT_CONFORMANT
     changes = json.loads(differing.out)["changes"]
     assert {one["subject"] for one in changes} == {"gang_scheduling", "secure_accelerator_access"}
@@ -86,6 +95,24 @@ def test_a_product_is_carried_to_the_next_release(tmp_path: Path, program: Path,
     assert (again.code, "is there already" in again.err) == (ExitCode.USAGE, True)
 
 
+def test_the_vendor_is_looked_up_among_the_members_of_a_landscape(
+    acme: Path, program: Path, tmp_path: Path, call: Call
+) -> None:
+    file = tmp_path / "landscape.yml"
+    wanted = ("check", acme, "--program", program, "--rules", "upstream", "--rules", "strict")
+    assert call(*wanted).out.count("is a member of the CNCF") == 2
+    for name, rules in (("Acme (member)", set()), ("ACME (member)", {"upstream", "strict"})):
+        file.write_text(LANDSCAPE.format(name=name))
+        said = call(*wanted, "--landscape", file)
+        assert "is a member of the CNCF" not in said.out
+        found = json.loads(call(*wanted, "--landscape", file, "--output-format", "json").out)["reports"]
+        assert {
+            one["rules"] for one in found if any(each["rule"] == "upstream/member" for each in one["findings"])
+        } == rules
+    file.write_text("landscape: []")
+    assert call(*wanted, "--landscape", file).code == ExitCode.USAGE
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -97,6 +124,8 @@ def test_a_product_is_carried_to_the_next_release(tmp_path: Path, program: Path,
         (("init", "v1.37/x"), "Missing option '--program'"),
         (("fill", "v1.37/x", "--run", "{run}"), "there is no v1.37/x"),
         (("fill", "{acme}", "--run", "/nowhere"), "is no run's folder"),
+        (("pack", "x", "--run", "{run}"), "in no folder of a release"),
+        (("upgrade", "--from", "{run}", "--to", "1.37", "--program", "{program}"), "there is no PRODUCT.yaml"),
         (("pack", "v1.36/x", "--run", "{run}"), "run --release 1.36"),
         (("diff", "{acme}", "/nowhere"), "there is no /nowhere"),
         (("upgrade", "--from", "{acme}", "--to", "1.37", "--program", "{program}"), "is of 1.37 already"),

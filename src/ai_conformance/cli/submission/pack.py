@@ -35,11 +35,11 @@ def pack(folder: Path, run_folder: Path, force: bool, summary: Path | None) -> N
         view = products.view(documents.read(data, source=str(place.product_file)))
     package = packing.pack(runs.read(run_folder), release=place.release, product=view)
     contents = dict(package.artifacts)
-    own = place.path / packing.README
-    if own.exists() and readme.FIRST_LINE.encode() not in place.read(packing.README):
+    own = place.path / readme.NAME
+    if own.exists() and readme.FIRST_LINE.encode() not in place.read(readme.NAME):
         click.echo(f"{own} is not of this command and stays; nothing says there how to reproduce the run.", err=True)
     else:
-        contents[packing.README] = package.readme
+        contents[readme.NAME] = package.readme
     changed = files.write(place.path, contents, replace=force)
     for name in contents:
         click.echo(f"{'packed   ' if place.path / name in changed else 'unchanged'}  {place.path / name}")

@@ -10,6 +10,7 @@ from ai_conformance.model.records import RunRecord
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.submission.product import Product
 
+NAME = "README.md"
 FIRST_LINE = "<!-- Written by ai-conformance submission pack. -->"
 
 _OWN = re.compile(r"--(?:kubeconfig|context|output)(?:=|$)")
@@ -17,10 +18,17 @@ _OWN = re.compile(r"--(?:kubeconfig|context|output)(?:=|$)")
 _PLACES = re.compile(r"(--(?:prometheus-(?:url|token-file|basic-auth-file)|image-registry))=.*", re.DOTALL)
 """Options that have to be given, with a place of one's own."""
 
+_HASH = re.compile(r"^- `([^`]+)` ([0-9a-f]{64})\r?$", re.MULTILINE)
+
 
 def text(record: RunRecord, *, hashes: Mapping[str, str]) -> str:
     """README.md of a product's folder."""
     return "\n".join(line.rstrip() for line in (FIRST_LINE, *_readme(record, hashes))) + "\n"
+
+
+def hashes(text: str) -> Mapping[str, str]:
+    """The SHA-256 that a README.md of ours tells of each artifact; none of a README.md of somebody else."""
+    return dict(_HASH.findall(text)) if text.startswith(FIRST_LINE) else {}
 
 
 def summary(record: RunRecord, *, product: Product | None) -> str:

@@ -89,20 +89,33 @@ def open_copy(where: str, *, tell: Tell, cache: Path | None = None) -> ProgramCo
     Unavailable where it cannot be had.
     """
     kept = (cache or cache_root()) / "program"
-    if _URL.match(where):
-        root = _from_url(where, kept=kept, tell=tell)
-    elif Path(where).is_file():
-        root = _unpacked(Path(where).read_bytes(), kept=kept, source=where)
-    elif Path(where).is_dir():
-        root = Path(where)
-    else:
+    if not _URL.match(where) and not os.path.exists(where):  # noqa: PTH110 - a Path refuses a NUL
         raise SubmissionError(f"--program {where}: there is no such folder, and it is no URL")
+    try:
+        root = _opened(where, kept=kept, tell=tell)
+    except OSError as error:
+        raise Unavailable(
+            f"{where} cannot be kept in {kept}: {error.strerror or error}; name another folder in $AI_CONFORMANCE_CACHE"
+        ) from None
     if not official.releases(root):
         raise SubmissionError(
             f"{where} is no copy of the program: there is no docs/AIConformance-<release>.yaml in it; "
             "name a checkout of its repository or the URL of an archive of it"
         )
     return ProgramCopy(root=root, origin=where)
+
+
+def _opened(where: str, *, kept: Path, tell: Tell) -> Path:
+    if _URL.match(where):
+        return _from_url(where, kept=kept, tell=tell)
+    return Path(where) if Path(where).is_dir() else _unpacked(_read(Path(where)), kept=kept, source=where)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SubmissionError(f"--program {file} cannot be read: {error.strerror}") from None
 
 
 def cache_root() -> Path:

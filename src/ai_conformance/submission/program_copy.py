@@ -89,7 +89,7 @@ def open_copy(where: str, *, tell: Tell, cache: Path | None = None) -> ProgramCo
     Unavailable where it cannot be had.
     """
     kept = (cache or cache_root()) / "program"
-    if not _URL.match(where) and not os.path.exists(where):  # noqa: PTH110 - a Path refuses a NUL
+    if not _URL.match(where) and not (os.path.isfile(where) or os.path.isdir(where)):  # noqa: PTH112, PTH113 - NUL
         raise SubmissionError(f"--program {where}: there is no such folder, and it is no URL")
     try:
         root = _opened(where, kept=kept, tell=tell)

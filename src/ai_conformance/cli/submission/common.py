@@ -16,6 +16,7 @@ from ai_conformance.submission.errors import SubmissionError
 
 if TYPE_CHECKING:
     from ai_conformance.model.releases import Release
+    from ai_conformance.submission.folders import ProductFolder
     from ai_conformance.submission.program_copy import ProgramCopy
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -35,6 +36,11 @@ class SubmissionCommand(click.Command):
             raise failures.Failure(str(error), code=error.code) from error
         except (CatalogError, UnknownName) as error:
             raise failures.Failure(str(error), code=ExitCode.USAGE) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            # Whatever file it is, the command line led to it.
+            raise failures.usage(f"{error.filename}: {error.strerror}") from error
 
 
 def program_option(*, required: bool = True) -> Callable[[_Function], _Function]:
@@ -46,6 +52,19 @@ def program_option(*, required: bool = True) -> Callable[[_Function], _Function]
         envvar="AI_CONFORMANCE_PROGRAM",
         help="The program's repository: a folder, or the URL of an archive of it (.tar.gz, .zip).",
     )
+
+
+def product_bytes(place: ProductFolder) -> bytes:
+    """PRODUCT.yaml of a folder. Raises SubmissionError, which names the folder: a command may have been given two."""
+    from ai_conformance.submission import documents  # noqa: PLC0415 - `--help` needs none of it
+    from ai_conformance.submission.folders import FolderError, Missing  # noqa: PLC0415 - as above
+
+    try:
+        return place.read(place.product_file.name, limit_bytes=documents.MAX_BYTES)
+    except Missing:
+        raise SubmissionError(f"there is no {place.product_file}; `submission init` begins one") from None
+    except FolderError as error:
+        raise SubmissionError(f"{place.path}: {error}") from None
 
 
 def landscape_option(*, required: bool = True) -> Callable[[_Function], _Function]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable, product_bytes
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def _product(path: Path) -> Product:
     from ai_conformance.submission import documents, folders, product  # noqa: PLC0415 - as above
 
     place = folders.folder(path)
-    data = place.read(place.product_file.name, limit_bytes=documents.MAX_BYTES)
-    document = documents.parse(data, source=str(place.product_file))
+    document = documents.parse(product_bytes(place), source=str(place.product_file))
     for problem in document.problems:
         click.echo(f"{document.source}:{problem.line}:{problem.column}: {problem.sentence}", err=True)
     return product.view(document)

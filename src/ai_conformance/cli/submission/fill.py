@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable, product_bytes
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def fill(ctx: click.Context, folder: Path, run_folder: Path, force: bool, dry_ru
 
     place = folders.folder(folder)
     name = place.product_file.name
-    data = place.read(name, limit_bytes=documents.MAX_BYTES)
+    data = product_bytes(place)
     document = documents.read(data, source=str(place.product_file))
     run = runs.read(run_folder)
     filled = filling.fill(document, run.record, release=place.release, force=force)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ai_conformance.cli import failures
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, product_bytes
 
 
 @click.command(cls=SubmissionCommand)
@@ -31,8 +31,7 @@ def pack(folder: Path, run_folder: Path, force: bool, summary: Path | None) -> N
         raise failures.usage(f"{folder} stands in no folder of a release; name it as v1.37/acme")
     view = None
     if place.product_file.exists():
-        data = place.read(place.product_file.name, limit_bytes=documents.MAX_BYTES)
-        view = products.view(documents.read(data, source=str(place.product_file)))
+        view = products.view(documents.read(product_bytes(place), source=str(place.product_file)))
     package = packing.pack(runs.read(run_folder), release=place.release, product=view)
     contents = dict(package.artifacts)
     own = place.path / readme.NAME

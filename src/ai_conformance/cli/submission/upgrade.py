@@ -12,6 +12,7 @@ from ai_conformance.cli.submission.common import (
     SubmissionCommand,
     open_program,
     printable,
+    product_bytes,
     program_option,
     release_of,
 )
@@ -34,7 +35,7 @@ def upgrade(old: Path, release: str, into: Path | None, program: str) -> None:
 
     wanted = release_of(release)
     before = folders.folder(old)
-    data = before.read(before.product_file.name, limit_bytes=documents.MAX_BYTES)
+    data = product_bytes(before)
     after = folders.of(into or before.path.absolute().parent.parent / f"v{wanted}" / before.name)
     if into is None and before.release is None:
         raise failures.usage(f"{old} stands in no folder of a release; name the new folder with --into")

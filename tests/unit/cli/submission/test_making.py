@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -113,6 +114,19 @@ def test_the_vendor_is_looked_up_among_the_members_of_a_landscape(
     assert call(*wanted, "--landscape", file).code == ExitCode.USAGE
 
 
+def test_a_run_that_is_a_pipe_is_refused_and_not_waited_for(acme: Path, tmp_path: Path, call: Call) -> None:
+    os.mkfifo(tmp_path / "run.json")
+    for name in ("pack", "fill"):
+        said = call(name, acme, "--run", tmp_path)
+        assert (said.code, "run.json is a pipe" in said.err) == (ExitCode.USAGE, True)
+
+
+def test_a_place_where_no_folder_can_be_is_told(program: Path, tmp_path: Path, call: Call) -> None:
+    (tmp_path / "v1.37").write_text("")
+    said = call("init", tmp_path / "v1.37" / "acme", "--program", program, "--no-input")
+    assert (said.code, "Not a directory" in said.err) == (ExitCode.USAGE, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -125,7 +139,8 @@ def test_the_vendor_is_looked_up_among_the_members_of_a_landscape(
         (("fill", "v1.37/x", "--run", "{run}"), "there is no v1.37/x"),
         (("fill", "{acme}", "--run", "/nowhere"), "is no run's folder"),
         (("pack", "x", "--run", "{run}"), "in no folder of a release"),
-        (("upgrade", "--from", "{run}", "--to", "1.37", "--program", "{program}"), "there is no PRODUCT.yaml"),
+        (("upgrade", "--from", "{run}", "--to", "1.37", "--program", "{program}"), "`submission init` begins one"),
+        (("diff", "{acme}", "{run}"), "there is no {run}/PRODUCT.yaml"),
         (("pack", "v1.36/x", "--run", "{run}"), "run --release 1.36"),
         (("diff", "{acme}", "/nowhere"), "there is no /nowhere"),
         (("upgrade", "--from", "{acme}", "--to", "1.37", "--program", "{program}"), "is of 1.37 already"),
@@ -145,7 +160,7 @@ def test_a_mistake_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     said = call(*(one.format(program=program, run=RUN, acme=acme) for one in arguments))
     assert said.code == ExitCode.USAGE
-    assert words in said.err
+    assert words.format(run=RUN) in said.err
     assert sorted(one.name for one in tmp_path.iterdir()) == ["v1.37"]
 
 

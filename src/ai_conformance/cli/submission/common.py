@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,9 @@ class SubmissionCommand(click.Command):
         except (CatalogError, UnknownName) as error:
             raise failures.Failure(str(error), code=ExitCode.USAGE) from error
         except OSError as error:
+            if error.errno == errno.ENOSPC and error.filename is None:
+                sentence = f"the output cannot be written: {error.strerror}"
+                raise failures.Failure(sentence, code=ExitCode.NOT_EVALUATED) from error
             if error.filename is None:
                 raise
             # Whatever file it is, the command line led to it.
@@ -65,6 +69,11 @@ def product_bytes(place: ProductFolder) -> bytes:
         raise SubmissionError(f"there is no {place.product_file}; `submission init` begins one") from None
     except FolderError as error:
         raise SubmissionError(f"{place.path}: {error}") from None
+
+
+def folder_argument(function: _Function) -> _Function:
+    """FOLDER, by default the one that the user is in."""
+    return click.argument("folder", type=FOLDER, default=".", metavar="[FOLDER]")(function)
 
 
 def landscape_option(*, required: bool = True) -> Callable[[_Function], _Function]:

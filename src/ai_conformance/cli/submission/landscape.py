@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ai_conformance.submission.landscape import Change, Plan
 
-_TODAY = click.option("--today", type=status.DAY, help="The day to count from.  [default: today, UTC]")
+_TODAY = click.option("--today", type=status.DAY, metavar="DATE", help="The day to count from.  [default: today, UTC]")
 _PRODUCT = click.option(
     "--product", "names", multiple=True, metavar="NAME", help="Only folders of this name; repeatable."
 )

@@ -7,17 +7,18 @@ from pathlib import Path
 import click
 
 from ai_conformance.cli import failures
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, product_bytes
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, folder_argument, product_bytes
 
 
 @click.command(cls=SubmissionCommand)
-@click.argument("folder", type=FOLDER)
+@folder_argument
 @click.option("--run", "run_folder", type=FOLDER, required=True, metavar="DIR", help="The run's folder.")
 @click.option("--force", is_flag=True, help="Replace the artifacts and the README.md of an earlier run.")
 @click.option("--summary", type=FOLDER, metavar="FILE", help="Write the pull request's text there, not to the screen.")
 def pack(folder: Path, run_folder: Path, force: bool, summary: Path | None) -> None:
     """Put e2e.log, junit.xml and results.json of one run into FOLDER, with a README.md of how to reproduce them.
 
+    FOLDER is by default the one you are in.
     Home folders, addresses, private host names and secrets are taken out, and counted in the report. Packing the same
     run twice gives the same bytes. A run with a failing test is refused, as the program would refuse it.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -127,6 +128,28 @@ def test_a_place_where_no_folder_can_be_is_told(program: Path, tmp_path: Path, c
     assert (said.code, "Not a directory" in said.err) == (ExitCode.USAGE, True)
 
 
+def test_without_a_folder_the_place_follows_from_the_release_and_from_where_one_is(
+    program: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, folder in (("Acme Cloud (EU)", "acme-cloud-eu"), ("", "my-product")):
+        options = ("--release", "1.37", "--program", program, "--no-input", f"--platform-name={name}")
+        assert call("init", *options).code == ExitCode.OK
+        assert (tmp_path / "v1.37" / folder / "PRODUCT.yaml").is_file()
+    monkeypatch.chdir(tmp_path / "v1.37" / "my-product")
+    assert call("fill", "--run", RUN).code == ExitCode.OK
+    assert call("pack", "--run", RUN).code == ExitCode.OK
+    assert len(list(Path().iterdir())) == 5
+
+
+def test_a_full_disk_is_no_bug(acme: Path, program: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "ai_conformance", "submission", "check", acme, "--program", program]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == ExitCode.NOT_EVALUATED
+    assert done.stderr == "Error: the output cannot be written: No space left on device\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -135,6 +158,7 @@ def test_a_place_where_no_folder_can_be_is_told(program: Path, tmp_path: Path, c
         (("init", "v1.36/x", "--release", "1.37", "--program", "{program}"), "folder of 1.36"),
         (("init", "v1.99/x", "--program", "{program}"), "no checklist of release 1.99; it has: 1.33"),
         (("init", "v1.37/x", "--release", "x", "--program", "{program}"), "'x' is not a Kubernetes release"),
+        (("init", "--program", "{program}"), "name a folder, such as v1.37/acme"),
         (("init", "v1.37/x"), "Missing option '--program'"),
         (("fill", "v1.37/x", "--run", "{run}"), "there is no v1.37/x"),
         (("fill", "{acme}", "--run", "/nowhere"), "is no run's folder"),

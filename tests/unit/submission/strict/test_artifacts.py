@@ -103,6 +103,17 @@ def test_an_artifact_that_was_changed_after_it_was_packed_is_found(with_run: Tri
     assert with_run.found("artifact/hash") == []
 
 
+def test_a_file_without_content_is_found_once_however_often_it_is_named(trial: Trial) -> None:
+    (trial.path / "report.md").write_bytes(b"")
+    for requirement in ("cluster_autoscaling", "robust_controller"):
+        trial.answer(requirement, evidence='["report.md"]')
+    (finding,) = trial.report().findings
+    assert (finding.rule, finding.message) == (
+        "evidence/empty-file",
+        "report.md is empty (evidence of 2 requirements)",
+    )
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"<a" * 100_000, b"{" * 100_000, b'{"Time":' + b"[" * 100_000])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_with_a_reserved_name_that_is_no_artifact_is_found(with_run: Trial, name: str, content: bytes) -> None:

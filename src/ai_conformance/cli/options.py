@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,71 +11,15 @@ import click
 
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import credentials, selection
+from ai_conformance.cli import credentials, selection, values
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-# What a namespace's name of at most 63 characters has left beside the check's name and the run's id.
-_LONGEST_PREFIX = 12
 # Where a parameter is not named like its option.
 _OPTIONS = {"selection": "--run", "requirements": "--requirement", "timeout_s": "--timeout"}
-_PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-
-
-def _duration(text: str) -> float:
-    """A Go-style duration in seconds; a usage error says where it stops being one."""
-    try:
-        seconds = durations.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-    if seconds <= 0:
-        raise click.BadParameter(f"{text!r} is no time at all; give a duration such as 90s or 1h30m")
-    return seconds
-
-
-def _pattern(text: str) -> selection.Selection:
-    """A pattern over test names as ``go test -run`` takes it."""
-    try:
-        return selection.parse(text)
-    except selection.BadPattern as error:
-        raise click.BadParameter(str(error)) from error
-
-
-def _prefix(text: str) -> str:
-    """The beginning of a namespace's name."""
-    if not _PREFIX.fullmatch(text) or len(text) > _LONGEST_PREFIX:
-        raise click.BadParameter(
-            f"{text!r} cannot begin a namespace's name: at most {_LONGEST_PREFIX} of a-z, 0-9 and '-', "
-            "beginning with a letter and not ending with '-'"
-        )
-    return text
-
-
-def _image_mapping(text: str) -> tuple[str, str]:
-    """``NAME=REFERENCE``, split at the first ``=``."""
-    name, equals, reference = text.partition("=")
-    if not (name and equals) or reference.split() != [reference]:
-        raise click.BadParameter(f"{text!r} is not NAME=REFERENCE, such as probe=registry.example.com/busybox:1.37")
-    return name, reference
-
-
-def _endpoint(text: str) -> str:
-    """An exporter's address, or its place in the cluster."""
-    from ai_conformance.checks.exporters import finding  # noqa: PLC0415 - keeps --help fast
-
-    try:
-        finding.named(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-    return text
-
-
-def _address(text: str) -> str:
-    """An address of a server."""
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
-        raise click.BadParameter(f"{text!r} is no address; it has to be http(s)://HOST[:PORT][/PATH]")
-    return text
+# They say where a run was made, not what was run, and name people and accounts.
+_PRIVATE = frozenset({"kubeconfig", "context"})
 
 
 def timeout(command: Command) -> Command:
@@ -84,7 +27,7 @@ def timeout(command: Command) -> Command:
     option = click.option(
         "--timeout",
         "timeout_s",
-        type=_duration,
+        type=values.duration,
         default="1h",
         show_default=True,
         metavar="DURATION",
@@ -139,7 +82,7 @@ def selected(command: Command) -> Command:
         click.option(
             "--run",
             "selection",
-            type=_pattern,
+            type=values.pattern,
             metavar="REGEX",
             help="Only tests whose name matches, as go test -run.",
         ),
@@ -165,14 +108,14 @@ def selected(command: Command) -> Command:
         ),
         click.option(
             "--gang-negative-window",
-            type=_duration,
+            type=values.duration,
             metavar="DURATION",
             help="How long a gang that does not fit is watched. Default: by profile.",
         ),
         click.option(
             "--metrics-endpoint",
             "metrics_endpoint",
-            type=_endpoint,
+            type=values.endpoint,
             multiple=True,
             metavar="URL|NS/svc/NAME:PORT",
             help="Exporter of accelerator metrics; may be repeated. Default: all of a known kind.",
@@ -185,7 +128,7 @@ def selected(command: Command) -> Command:
         ),
         click.option(
             "--prometheus-url",
-            type=_address,
+            type=values.address,
             metavar="URL",
             help="Monitoring system that answers PromQL. Default: those that are found in the cluster.",
         ),
@@ -208,7 +151,7 @@ def selected(command: Command) -> Command:
         ),
         click.option(
             "--namespace-prefix",
-            type=_prefix,
+            type=values.prefix,
             metavar="PREFIX",
             default="aic",
             show_default=True,
@@ -219,7 +162,7 @@ def selected(command: Command) -> Command:
         ),
         click.option(
             "--image-map",
-            type=_image_mapping,
+            type=values.image_mapping,
             multiple=True,
             metavar="NAME=REF",
             help="Another reference for one image.",
@@ -277,9 +220,14 @@ def settings(
 
 
 def in_force(parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """The options of a command as they were in force, one ``--name=value`` each, for the run's record."""
+    """The options of a command as they were in force, one ``--name=value`` each, for the run's record.
+
+    Which kubeconfig it was is not among them: it is a path of this machine, and means nothing on another.
+    """
     said: list[str] = []
     for name, value in sorted(parameters.items()):
+        if name in _PRIVATE:
+            continue
         option = _OPTIONS.get(name, "--" + name.replace("_", "-"))
         for one in value if isinstance(value, tuple) else (value,):
             if one is None or one == "" or one is False:

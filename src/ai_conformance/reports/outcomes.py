@@ -81,9 +81,13 @@ def tests_of(run: RunRecord) -> tuple[TestNode, ...]:
     return tuple(_check(check, names=names) for check in run.checks if check.automated or check.artifact)
 
 
+def test_name(check: CheckRecord) -> str:
+    """The name of a check's test: upstream's, or one of the same manner where upstream has none."""
+    return check.artifact or "Test" + "".join(part.capitalize() for part in check.requirement.split("_"))
+
+
 def _check(check: CheckRecord, *, names: Names) -> TestNode:
-    artifact = check.artifact or "Test" + "".join(part.capitalize() for part in check.requirement.split("_"))
-    name = names.child("", artifact)
+    name = names.child("", test_name(check))
     children = tuple(_cases(check.cases, parent=name, names=names))
     return TestNode(
         name=name,

@@ -61,6 +61,12 @@ class Finding:
         return self.correction is not None
 
     @property
+    def sentence(self) -> str:
+        """The message, with the requirement in front where it does not name it itself."""
+        about = self.requirement
+        return f"{about}: {self.message}" if about and about not in self.message else self.message
+
+    @property
     def place(self) -> str:
         """``file:line:column``."""
         return f"{self.path}:{self.line}:{self.column}"

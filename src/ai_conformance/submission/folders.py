@@ -20,7 +20,8 @@ from ai_conformance.submission.product import FILE_NAME
 MAX_ARTIFACT_BYTES = 64 * 1024 * 1024
 """A full log of the official suite has about 1 MB; one that is 60 times as long is a mistake."""
 
-_RELEASE = re.compile(r"v\d{1,3}\.\d{1,3}", re.ASCII)
+RELEASE_FOLDER = re.compile(r"v(?:0|[1-9]\d{0,2})\.(?:0|[1-9]\d{0,2})", re.ASCII)
+"""The name of a release's folder. The program takes it as it is written: of v01.37 it has no checklist."""
 
 
 class FolderError(SubmissionError):
@@ -120,7 +121,7 @@ def folder(path: Path) -> ProductFolder:
 def of(path: Path) -> ProductFolder:
     """A folder by its path alone; it need not exist."""
     whole = Path(os.path.normpath(path.absolute()))
-    release = Release.parse(whole.parent.name) if _RELEASE.fullmatch(whole.parent.name) else None
+    release = Release.parse(whole.parent.name) if RELEASE_FOLDER.fullmatch(whole.parent.name) else None
     return ProductFolder(path=path, release=release, name=whole.name)
 
 

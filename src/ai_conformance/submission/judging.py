@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ai_conformance.catalog import official
@@ -22,7 +21,6 @@ from ai_conformance.submission.rules import Rule
 from ai_conformance.submission.upstream import Checklist, Reachable, RuleSet
 
 RULE_SETS = (strict.RULES, *(one.value for one in RuleSet))
-_RELEASE = re.compile(r"v\d{1,3}\.\d{1,3}", re.ASCII)
 
 
 def targets(paths: Iterable[Path]) -> tuple[ProductFolder, ...]:
@@ -64,6 +62,8 @@ class Judge:
     program: ProgramCopy
     reachable: Reachable | None = None
     """Asks for an address as the program's validator does; None leaves it out."""
+    members: Collection[str] | None = None
+    """The names of the CNCF's members; None leaves membership out."""
     _strict: dict[Release, OfficialChecklist | None] = dataclasses.field(default_factory=dict)
     _upstream: dict[Release, Checklist | None] = dataclasses.field(default_factory=dict)
 
@@ -72,10 +72,16 @@ class Judge:
         release = folder.release
         checklist = self._of_upstream(release) if release else None
         if rules != strict.RULES:
-            return upstream.check(folder, checklist=checklist, rules=RuleSet(rules), reachable=self.reachable)
-        present = upstream.check(folder, checklist=checklist, rules=RuleSet.PRESENT)
+            return upstream.check(
+                folder, checklist=checklist, rules=RuleSet(rules), reachable=self.reachable, members=self.members
+            )
+        present = upstream.check(folder, checklist=checklist, rules=RuleSet.PRESENT, members=self.members)
         own = self._of_strict(release) if release else None
-        return strict.check(folder, checklist=own, official=present, more=more, online=self.reachable is not None)
+        left_out = (
+            *([strict.LINKS] if self.reachable is None else []),
+            *([strict.MEMBERS] if self.members is None else []),
+        )
+        return strict.check(folder, checklist=own, official=present, more=more, left_out=left_out)
 
     def _of_strict(self, release: Release) -> OfficialChecklist | None:
         if release not in self._strict:
@@ -96,7 +102,7 @@ def _targets(path: Path) -> Sequence[ProductFolder]:
         raise SubmissionError(f"there is no {path}; name a product's folder vX.Y/<product>/ or a checkout with such")
     if path.name == FILE_NAME or os.path.lexists(path / FILE_NAME):
         return [folders.of(path.parent if path.name == FILE_NAME else path)]
-    if _RELEASE.fullmatch(path.absolute().name) and path.is_dir():
+    if folders.RELEASE_FOLDER.fullmatch(path.absolute().name) and path.is_dir():
         products = sorted(one for one in path.iterdir() if one.is_dir())
         found = [folders.of(one) for one in products if os.path.lexists(one / FILE_NAME)]
     else:

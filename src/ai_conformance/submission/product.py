@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import re
 from collections.abc import Iterator
 
 from ai_conformance.submission.documents import Document, Kind, Mapping, Node, Pair, Scalar, Sequence
@@ -42,6 +43,8 @@ class Status(enum.StrEnum):
     PARTIALLY_IMPLEMENTED = "Partially Implemented"
     NOT_APPLICABLE = "N/A"
 
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 Path = tuple[str | int, ...]
 
@@ -129,8 +132,11 @@ class Product:
     """All items that are mappings, in the order of the file; an id can be there twice."""
 
     def get(self, key: str) -> Node | None:
-        """The value of a key of the metadata, whatever it is."""
-        return self.metadata.get(key) if self.metadata else None
+        """The value of a key of the metadata, whatever it is; that of its second name where the first is not there."""
+        if self.metadata is None:
+            return None
+        found = self.metadata.get(key)
+        return self.metadata.get(snake_case(key)) if found is None else found
 
     def text(self, key: str) -> str:
         """The text of a key of the metadata; empty where there is none or where it is no scalar."""
@@ -139,6 +145,11 @@ class Product:
     def entry(self, requirement: str) -> Entry | None:
         """The last entry with an id (so the program's validator takes it), or None."""
         return next((one for one in reversed(self.entries) if one.id == requirement), None)
+
+
+def snake_case(key: str) -> str:
+    """``websiteUrl`` as ``website_url``, the second name that the validator takes."""
+    return _CAMEL.sub("_", key).lower()
 
 
 def view(document: Document) -> Product:

@@ -27,7 +27,6 @@ from ai_conformance.submission.product import FILE_NAME
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _GITHUB = re.compile(r"https://github\.com/[^/]+/[^/]+?(\.git)?/?")
-_RELEASE = re.compile(r"v\d{1,3}\.\d{1,3}", re.ASCII)
 _PLACES = (".", "submissions")
 """Where folders of releases are: the first as in the program's repository."""
 
@@ -64,7 +63,7 @@ class ProgramCopy:
             folders.of(product)
             for place in _PLACES
             for of_release in (self.root / place).glob("v*")
-            if _RELEASE.fullmatch(of_release.name) and of_release.is_dir()
+            if folders.RELEASE_FOLDER.fullmatch(of_release.name) and of_release.is_dir()
             for product in of_release.iterdir()
             if product.is_dir() and os.path.lexists(product / FILE_NAME)
         ]
@@ -90,20 +89,33 @@ def open_copy(where: str, *, tell: Tell, cache: Path | None = None) -> ProgramCo
     Unavailable where it cannot be had.
     """
     kept = (cache or cache_root()) / "program"
-    if _URL.match(where):
-        root = _from_url(where, kept=kept, tell=tell)
-    elif Path(where).is_file():
-        root = _unpacked(Path(where).read_bytes(), kept=kept, source=where)
-    elif Path(where).is_dir():
-        root = Path(where)
-    else:
+    if not _URL.match(where) and not (os.path.isfile(where) or os.path.isdir(where)):  # noqa: PTH112, PTH113 - NUL
         raise SubmissionError(f"--program {where}: there is no such folder, and it is no URL")
+    try:
+        root = _opened(where, kept=kept, tell=tell)
+    except OSError as error:
+        raise Unavailable(
+            f"{where} cannot be kept in {kept}: {error.strerror or error}; name another folder in $AI_CONFORMANCE_CACHE"
+        ) from None
     if not official.releases(root):
         raise SubmissionError(
             f"{where} is no copy of the program: there is no docs/AIConformance-<release>.yaml in it; "
             "name a checkout of its repository or the URL of an archive of it"
         )
     return ProgramCopy(root=root, origin=where)
+
+
+def _opened(where: str, *, kept: Path, tell: Tell) -> Path:
+    if _URL.match(where):
+        return _from_url(where, kept=kept, tell=tell)
+    return Path(where) if Path(where).is_dir() else _unpacked(_read(Path(where)), kept=kept, source=where)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SubmissionError(f"--program {file} cannot be read: {error.strerror}") from None
 
 
 def cache_root() -> Path:
@@ -164,9 +176,9 @@ def _unpacked(data: bytes, *, kept: Path, source: str) -> Path:
 
 
 def _is_wanted(path: PurePosixPath) -> bool:
-    return any(part in ("docs", "checklists") or _RELEASE.fullmatch(part) for part in path.parts[:-1]) or (
-        path.name.startswith("AIConformance-")
-    )
+    return any(
+        part in ("docs", "checklists") or folders.RELEASE_FOLDER.fullmatch(part) for part in path.parts[:-1]
+    ) or (path.name.startswith("AIConformance-"))
 
 
 def _replace(path: Path, text: str) -> None:

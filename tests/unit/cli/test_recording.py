@@ -90,10 +90,12 @@ def test_the_options_in_force_can_be_given_again(tmp_path: Path) -> None:
         seen.append(options.in_force(ctx.params))
 
     given = ["--run=Gang|DRA/x", "--image-map=probe=a/b:1", "--requirement=dra_support", "--timeout=1h30m"]
-    for arguments in (given, [*given, "--profile=lab"]):
+    private = ["--kubeconfig=/home/somebody/.kube/config", "--context=account-4711"]
+    for arguments in (given, [*given, "--profile=lab", *private]):
         CliRunner().invoke(command, arguments, catch_exceptions=False, standalone_mode=False)
     first, second = seen
     assert set(given) < set(first)
     assert "--profile=default" in first
+    assert not any(one.startswith(("--kubeconfig", "--context")) for one in second)
     CliRunner().invoke(command, list(second), catch_exceptions=False, standalone_mode=False)
     assert seen[2] == second

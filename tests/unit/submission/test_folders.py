@@ -34,6 +34,11 @@ def test_release_and_name_are_in_the_path(product: folders.ProductFolder) -> Non
     assert folders.of(Path("v1.37/acme/")).name == "acme"
 
 
+@pytest.mark.parametrize("name", ["v01.37", "v1.037", "V1.37", "1.37", "v1.37.0", "v1.37 ", "v\uff11.37"])
+def test_a_folder_that_the_program_would_find_no_checklist_for_is_of_no_release(name: str) -> None:
+    assert folders.of(Path(name) / "acme").release is None
+
+
 @pytest.mark.parametrize("path", ["e2e.log", "./e2e.log", "logs/../e2e.log", "../acme/e2e.log"])
 def test_a_file_inside_is_read(product: folders.ProductFolder, path: str) -> None:
     assert product.read(path) == b"inside"

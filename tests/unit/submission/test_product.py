@@ -30,6 +30,11 @@ def test_values_are_what_the_author_wrote() -> None:
     assert found.entries[0].notes == "0011"
 
 
+def test_a_second_name_in_snake_case_is_found_behind_the_first() -> None:
+    found = product("metadata: {vendor_name: second, website_url: second, websiteUrl: first}")
+    assert (found.text("vendorName"), found.text("websiteUrl"), found.text("repoUrl")) == ("second", "first", "")
+
+
 def test_only_mappings_are_entries_and_each_knows_its_place() -> None:
     found = product(FILE)
     assert [one.path for one in found.entries] == [("spec", "security", 0), ("spec", "security", 2)]

@@ -16,7 +16,7 @@ from aiohttp import web
 import sample_program
 from ai_conformance.model.releases import Release
 from ai_conformance.submission import program_copy
-from ai_conformance.submission.downloads import archives
+from ai_conformance.submission.downloads import archives, fetching
 from ai_conformance.submission.errors import SubmissionError, Unavailable
 
 
@@ -123,6 +123,28 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         archives.unpack(data.getvalue(), into=tmp_path, wanted=lambda path: True, source="x")
 
 
+@pytest.mark.parametrize("names", [("docs/a", "docs/a/b"), ("docs/" + "x" * 300,), ("docs/a/b", "docs/a")])
+def test_names_that_no_folder_can_have_are_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    with pytest.raises(Unavailable, match="cannot be unpacked"):
+        archives.unpack(data.getvalue(), into=tmp_path, wanted=lambda path: True, source="x")
+
+
+@pytest.mark.parametrize("mode", ["gz", "bz2", "xz"])
+def test_every_compression_is_read_and_its_damage_told(folder: Path, tmp_path: Path, mode: str) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode=f"w:{mode}") as tar:
+        tar.add(folder, "x")
+    whole = data.getvalue()
+    assert archives.unpack(whole, into=tmp_path / "whole", wanted=lambda path: True, source="x") > 0
+    for damaged in (whole[: len(whole) // 2], whole[:60] + b"\xff" * 30 + whole[90:]):
+        with pytest.raises(Unavailable):
+            archives.unpack(damaged, into=tmp_path / "damaged", wanted=lambda path: True, source="x")
+
+
 @pytest.mark.parametrize("where", ["/does/not/exist", "."])
 def test_what_is_no_copy_is_refused(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -135,6 +157,10 @@ class Server:
 
     def __init__(self, data: bytes) -> None:
         self.data, self.answers, self.url, self.broken = data, [], "", False  # type: ignore[var-annotated]
+
+    async def elsewhere(self, request: web.Request) -> web.Response:
+        places = {"moved": "/archive.tar.gz", "round": "/round", "gone": "/nothing", "file": "file:///etc/passwd"}
+        return web.Response(status=302, headers={"Location": places[request.match_info["name"]]})
 
     async def handle(self, request: web.Request) -> web.Response:
         if self.broken:
@@ -152,6 +178,7 @@ def server(folder: Path) -> Iterator[Server]:
     async def start() -> web.AppRunner:
         app = web.Application()
         app.router.add_get("/archive.tar.gz", found.handle)
+        app.router.add_get("/{name:moved|round|gone|file}", found.elsewhere)
         made = web.AppRunner(app)
         await made.setup()
         site = web.TCPSite(made, "127.0.0.1", 0)
@@ -190,6 +217,29 @@ def test_without_an_answer_the_earlier_copy_is_used_and_said_to_be(server: Serve
     assert program_copy.open_copy(server.url, tell=told.append, cache=tmp_path) == first
     assert "answered 503" in told[-1]
     assert "fetched before is used" in told[-1]
+
+
+def test_a_redirect_is_followed(server: Server, tmp_path: Path) -> None:
+    moved = server.url.replace("archive.tar.gz", "moved")
+    assert len(names(program_copy.open_copy(moved, tell=str, cache=tmp_path))) == 2
+
+
+@pytest.mark.parametrize("name", ["round", "gone", "file", "nothing"])
+def test_a_redirect_that_leads_nowhere_is_told(server: Server, tmp_path: Path, name: str) -> None:
+    with pytest.raises(Unavailable, match=r"cannot be fetched|answered 404"):
+        program_copy.open_copy(server.url.replace("archive.tar.gz", name), tell=str, cache=tmp_path)
+
+
+def test_a_download_without_an_end_is_given_up(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "MAX_BYTES", 100)
+    with pytest.raises(Unavailable, match="more than 100 bytes"):
+        program_copy.open_copy(server.url, tell=str, cache=tmp_path)
+
+
+def test_a_cache_that_cannot_be_written_is_told(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable, match="AI_CONFORMANCE_CACHE"):
+        program_copy.open_copy(server.url, tell=str, cache=tmp_path / "file")
 
 
 def test_without_an_answer_and_without_a_copy_there_is_none(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ class Format(enum.StrEnum):
     help="For a person, a program, a code host (SARIF 2.1.0), or GitHub Actions.",
 )
 @click.option("--online", is_flag=True, help="Ask whether links can be opened; by default nothing is asked.")
+@common.landscape_option(required=False)
 @click.option("--fix", is_flag=True, help="Make the corrections that are safe, in PRODUCT.yaml, and check again.")
 @click.option("--explain", metavar="RULE", help="Tell what a rule demands, why, and who says so.")
 def check(
@@ -58,6 +59,7 @@ def check(
     rule_sets: tuple[str, ...],
     output_format: str,
     online: bool,
+    landscape: Path | None,
     fix: bool,
     explain: str | None,
 ) -> int:
@@ -81,7 +83,7 @@ def check(
     found = judging.targets(paths)
     copy = _program(program, found)
     names = tuple(dict.fromkeys(rule_sets)) or _RULE_SETS[:1]
-    judge = judging.Judge(program=copy)
+    judge = judging.Judge(program=copy, members=_members(landscape) if landscape else None)
     if fix:
         _fix(found, judge)
     more = _ask(found, judge) if online else {}
@@ -102,6 +104,12 @@ def _program(program: str | None, found: Sequence[ProductFolder]) -> ProgramCopy
             "--program DIR, or --program https://github.com/cncf/k8s-ai-conformance"
         )
     return copy
+
+
+def _members(landscape: Path) -> frozenset[str]:
+    from ai_conformance.submission.landscape import members  # noqa: PLC0415 - as above
+
+    return members.members(common.read_landscape(landscape))
 
 
 def _fix(found: Sequence[ProductFolder], judge: Judge) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,11 +17,13 @@ from ai_conformance.submission.errors import SubmissionError
 
 if TYPE_CHECKING:
     from ai_conformance.model.releases import Release
+    from ai_conformance.submission.folders import ProductFolder
     from ai_conformance.submission.program_copy import ProgramCopy
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 FOLDER = click.Path(path_type=Path)
+_MAX_LANDSCAPE_BYTES = 64 * 1024 * 1024
 
 
 class SubmissionCommand(click.Command):
@@ -34,6 +37,14 @@ class SubmissionCommand(click.Command):
             raise failures.Failure(str(error), code=error.code) from error
         except (CatalogError, UnknownName) as error:
             raise failures.Failure(str(error), code=ExitCode.USAGE) from error
+        except OSError as error:
+            if error.errno == errno.ENOSPC and error.filename is None:
+                sentence = f"the output cannot be written: {error.strerror}"
+                raise failures.Failure(sentence, code=ExitCode.NOT_EVALUATED) from error
+            if error.filename is None:
+                raise
+            # Whatever file it is, the command line led to it.
+            raise failures.usage(f"{error.filename}: {error.strerror}") from error
 
 
 def program_option(*, required: bool = True) -> Callable[[_Function], _Function]:
@@ -45,6 +56,50 @@ def program_option(*, required: bool = True) -> Callable[[_Function], _Function]
         envvar="AI_CONFORMANCE_PROGRAM",
         help="The program's repository: a folder, or the URL of an archive of it (.tar.gz, .zip).",
     )
+
+
+def product_bytes(place: ProductFolder) -> bytes:
+    """PRODUCT.yaml of a folder. Raises SubmissionError, which names the folder: a command may have been given two."""
+    from ai_conformance.submission import documents  # noqa: PLC0415 - `--help` needs none of it
+    from ai_conformance.submission.folders import FolderError, Missing  # noqa: PLC0415 - as above
+
+    try:
+        return place.read(place.product_file.name, limit_bytes=documents.MAX_BYTES)
+    except Missing:
+        raise SubmissionError(f"there is no {place.product_file}; `submission init` begins one") from None
+    except FolderError as error:
+        raise SubmissionError(f"{place.path}: {error}") from None
+
+
+def folder_argument(function: _Function) -> _Function:
+    """FOLDER, by default the one that the user is in."""
+    return click.argument("folder", type=FOLDER, default=".", metavar="[FOLDER]")(function)
+
+
+def landscape_option(*, required: bool = True) -> Callable[[_Function], _Function]:
+    """``--landscape``, from which the certified products and the members of the CNCF are known."""
+    return click.option(
+        "--landscape",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        required=required,
+        metavar="FILE",
+        help="The CNCF landscape's file, landscape.yml of its repository"
+        + ("." if required else "; vendorName is looked up among the members there."),
+    )
+
+
+def read_landscape(file: Path) -> str:
+    """The landscape's text. Raises SubmissionError where it cannot be it."""
+    from ai_conformance.submission.landscape import LandscapeError  # noqa: PLC0415 - `--help` needs none of it
+
+    try:
+        if file.stat().st_size > _MAX_LANDSCAPE_BYTES:
+            raise LandscapeError(f"{file} is larger than {_MAX_LANDSCAPE_BYTES} bytes; is it the landscape's file?")
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise LandscapeError(f"{file} is not UTF-8; is it the landscape's file?") from None
+    except OSError as error:
+        raise LandscapeError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def open_program(where: str) -> ProgramCopy:

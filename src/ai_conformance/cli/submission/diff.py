@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable, product_bytes
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @click.command(cls=SubmissionCommand)
 @click.argument("before", type=FOLDER)
 @click.argument("after", type=FOLDER)
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs.")
 @click.pass_context
-def diff(ctx: click.Context, before: Path, after: Path, output: str, exit_code: bool) -> None:
+def diff(ctx: click.Context, before: Path, after: Path, output_format: str, exit_code: bool) -> None:
     """Show what changed from BEFORE to AFTER (folders or PRODUCT.yaml files), requirement by requirement.
 
     For two releases of a product, or two versions of one. Evidence is compared as a set; white space does not count.
@@ -33,7 +33,7 @@ def diff(ctx: click.Context, before: Path, after: Path, output: str, exit_code: 
     from ai_conformance.submission.making import diff as comparing  # noqa: PLC0415 - `--help` needs none of it
 
     changes = comparing.compare(_product(before), _product(after))
-    if output == "json":
+    if output_format == "json":
         click.echo(json.dumps({"changes": [dataclasses.asdict(one) for one in changes]}, indent=2))
     else:
         for subject, group in itertools.groupby(changes, key=lambda one: one.subject):
@@ -52,8 +52,7 @@ def _product(path: Path) -> Product:
     from ai_conformance.submission import documents, folders, product  # noqa: PLC0415 - as above
 
     place = folders.folder(path)
-    data = place.read(place.product_file.name, limit_bytes=documents.MAX_BYTES)
-    document = documents.parse(data, source=str(place.product_file))
+    document = documents.parse(product_bytes(place), source=str(place.product_file))
     for problem in document.problems:
         click.echo(f"{document.source}:{problem.line}:{problem.column}: {problem.sentence}", err=True)
     return product.view(document)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, printable
+from ai_conformance.cli.submission.common import FOLDER, SubmissionCommand, folder_argument, printable, product_bytes
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SubmissionCommand)
-@click.argument("folder", type=FOLDER)
+@folder_argument
 @click.option("--run", "run_folder", type=FOLDER, required=True, metavar="DIR", help="The run's folder.")
 @click.option("--force", is_flag=True, help="Replace status and notes that say something else.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.pass_context
 def fill(ctx: click.Context, folder: Path, run_folder: Path, force: bool, dry_run: bool) -> None:
-    """Take the verdicts of a run into the PRODUCT.yaml of FOLDER.
+    """Take the verdicts of a run into the PRODUCT.yaml of FOLDER, by default the one you are in.
 
     PASS becomes Implemented with links into the run's artifacts, NOT_APPLICABLE becomes N/A with what was seen as a
     draft of the note; nothing else becomes Implemented. What a person wrote stays, and so do comments, quotes and
@@ -33,7 +33,7 @@ def fill(ctx: click.Context, folder: Path, run_folder: Path, force: bool, dry_ru
 
     place = folders.folder(folder)
     name = place.product_file.name
-    data = place.read(name, limit_bytes=documents.MAX_BYTES)
+    data = product_bytes(place)
     document = documents.read(data, source=str(place.product_file))
     run = runs.read(run_folder)
     filled = filling.fill(document, run.record, release=place.release, force=force)

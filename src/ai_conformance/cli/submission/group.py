@@ -26,8 +26,8 @@ def submission() -> None:
 
     \b
     ai-conformance submission init v1.37/acme --release 1.37 --program ai-conformance/
-    ai-conformance submission pack v1.37/acme --run results/mine
     ai-conformance submission fill v1.37/acme --run results/mine
+    ai-conformance submission pack v1.37/acme --run results/mine
     ai-conformance submission check v1.37/acme --program ai-conformance/
 
     No cluster is needed for any of it, and the network only where --program names a URL or --online is given.

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
     from ai_conformance.submission.landscape import Change, Plan
 
-_MAX_BYTES = 64 * 1024 * 1024
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_TODAY = click.option("--today", type=status.DAY, help="The day to count from.  [default: today, UTC]")
-_LANDSCAPE = click.option(
-    "--landscape", "file", type=_FILE, required=True, help="The landscape's file, landscape.yml of its repository."
-)
+_TODAY = click.option("--today", type=status.DAY, metavar="DATE", help="The day to count from.  [default: today, UTC]")
 _PRODUCT = click.option(
     "--product", "names", multiple=True, metavar="NAME", help="Only folders of this name; repeatable."
 )
@@ -37,43 +32,43 @@ def landscape() -> None:
 
 @landscape.command(cls=common.SubmissionCommand)
 @common.program_option()
-@_LANDSCAPE
+@common.landscape_option()
 @_PRODUCT
 @_TODAY
-@click.option("--output", type=click.Choice(["patch", "text", "json"]), default="patch", show_default=True)
-def plan(program: str, file: Path, names: tuple[str, ...], today: datetime | None, output: str) -> None:
+@click.option("--output-format", type=click.Choice(["patch", "text", "json"]), default="patch", show_default=True)
+def plan(program: str, landscape: Path, names: tuple[str, ...], today: datetime | None, output_format: str) -> None:
     """Print a patch that lists every certified product and no other.
 
     The patch goes to standard output (`git apply`), what it does for which product to standard error. It was applied
     and read again: it changes nothing else.
     """
-    before, made = _plan(program, file, names, today)
-    if output == "json":
+    before, made = _plan(program, landscape, names, today)
+    if output_format == "json":
         click.echo(
             json.dumps({"changes": [_data(one) for one in made.changes], "patch": _patch(before, made)}, indent=2)
         )
         return
-    click.echo("\n".join(_text(made.changes)), err=output == "patch")
-    if output == "patch":
+    click.echo("\n".join(_text(made.changes)), err=output_format == "patch")
+    if output_format == "patch":
         click.echo(_patch(before, made), nl=False)
 
 
 @landscape.command(cls=common.SubmissionCommand)
 @common.program_option()
-@_LANDSCAPE
+@common.landscape_option()
 @_TODAY
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def expired(program: str, file: Path, today: datetime | None, output: str) -> None:
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def expired(program: str, landscape: Path, today: datetime | None, output_format: str) -> None:
     """List what the landscape shows and no certificate holds for any more; exit code 1 if there is anything.
 
     Entries that match no product of the program's repository are listed too: a person has to look at them.
     """
     from ai_conformance.submission.landscape import ChangeKind  # noqa: PLC0415 - `--help` needs none of it
 
-    _, made = _plan(program, file, (), today)
+    _, made = _plan(program, landscape, (), today)
     wanted = (ChangeKind.REMOVED_PATH, ChangeKind.REMOVED_ITEM, ChangeKind.UNMATCHED)
     found = [one for one in made.changes if one.kind in wanted]
-    if output == "json":
+    if output_format == "json":
         click.echo(json.dumps([_data(one) for one in found], indent=2))
     else:
         click.echo("\n".join(_text(found)) if found else "Every entry among the certified products has a certificate.")
@@ -81,7 +76,7 @@ def expired(program: str, file: Path, today: datetime | None, output: str) -> No
         raise click.exceptions.Exit(1)
 
 
-def _plan(program: str, file: Path, names: tuple[str, ...], today: datetime | None) -> tuple[str, Plan]:
+def _plan(program: str, landscape: Path, names: tuple[str, ...], today: datetime | None) -> tuple[str, Plan]:
     from ai_conformance.submission import certified  # noqa: PLC0415 - as above
     from ai_conformance.submission import landscape as room  # noqa: PLC0415 - as above
     from ai_conformance.submission.landscape import products  # noqa: PLC0415 - as above
@@ -90,7 +85,7 @@ def _plan(program: str, file: Path, names: tuple[str, ...], today: datetime | No
     wanted = {name.lower() for name in names}
     found = certified.certificates(copy.products(), status.dates(copy.root))
     kept = [one for one in found if not wanted or one.product in wanted]
-    text = _read(file)
+    text = common.read_landscape(landscape)
     day: date = (today or datetime.now(tz=UTC)).date()
     made = room.plan(text, products.products(kept), today=day)
     if wanted:
@@ -98,19 +93,6 @@ def _plan(program: str, file: Path, names: tuple[str, ...], today: datetime | No
         chosen = tuple(one for one in made.changes if one.kind is not room.ChangeKind.UNMATCHED)
         made = dataclasses.replace(made, changes=chosen)
     return text, made
-
-
-def _read(file: Path) -> str:
-    from ai_conformance.submission.landscape import LandscapeError  # noqa: PLC0415 - as above
-
-    if file.stat().st_size > _MAX_BYTES:
-        raise LandscapeError(f"{file} is larger than {_MAX_BYTES} bytes; is it the landscape's file?")
-    try:
-        return file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise LandscapeError(f"{file} is not UTF-8; is it the landscape's file?") from None
-    except OSError as error:
-        raise LandscapeError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _patch(before: str, made: Plan) -> str:

@@ -24,12 +24,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command(cls=common.SubmissionCommand)
 @common.program_option()
-@click.option("--today", type=DAY, help="The day to count from.  [default: today, UTC]")
+@click.option("--today", type=DAY, metavar="DATE", help="The day to count from.  [default: today, UTC]")
 @click.option("--product", "products", multiple=True, metavar="NAME", help="Only folders of this name; repeatable.")
-@click.option("--output", type=click.Choice(["text", "json", "icalendar"]), default="text", show_default=True)
-def status(program: str, today: datetime | None, products: tuple[str, ...], output: str) -> None:
+@click.option("--output-format", type=click.Choice(["text", "json", "icalendar"]), default="text", show_default=True)
+def status(program: str, today: datetime | None, products: tuple[str, ...], output_format: str) -> None:
     """List certified products: release, day of the merge, days left.
 
+    A certificate is good for a year from the merge, and said to be ending in its last 45 days.
     The day of a merge comes from the history of a git checkout (--program DIR); of an archive it is not known.
     """
     from ai_conformance.submission import certified  # noqa: PLC0415 - `--help` needs none of it
@@ -40,11 +41,11 @@ def status(program: str, today: datetime | None, products: tuple[str, ...], outp
         one for one in certified.certificates(copy.products(), dates(copy.root)) if not wanted or one.product in wanted
     ]
     day = (today or datetime.now(tz=UTC)).date()
-    if output == "icalendar":
+    if output_format == "icalendar":
         from ai_conformance.submission.certified import calendar  # noqa: PLC0415 - heavy
 
         click.echo(calendar.to_bytes(found), nl=False)
-    elif output == "json":
+    elif output_format == "json":
         click.echo(json.dumps({"today": day.isoformat(), "certificates": [_data(one, day) for one in found]}, indent=2))
     else:
         click.echo("\n".join(_text(found, day)))
@@ -57,10 +58,10 @@ def dates(root: Path) -> Mapping[str, date]:
     try:
         found = merges.merge_dates(root)
     except Unavailable as error:
-        click.echo(f"warning: {error}", err=True)
+        click.echo(f"Warning: {error}", err=True)
         return {}
     if not found:
-        click.echo(f"warning: {root} is no git checkout, so the days of the merges are not known", err=True)
+        click.echo(f"Warning: {root} is no git checkout, so the days of the merges are not known", err=True)
     return found
 
 

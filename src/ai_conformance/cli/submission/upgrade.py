@@ -12,6 +12,7 @@ from ai_conformance.cli.submission.common import (
     SubmissionCommand,
     open_program,
     printable,
+    product_bytes,
     program_option,
     release_of,
 )
@@ -34,6 +35,7 @@ def upgrade(old: Path, release: str, into: Path | None, program: str) -> None:
 
     wanted = release_of(release)
     before = folders.folder(old)
+    data = product_bytes(before)
     after = folders.of(into or before.path.absolute().parent.parent / f"v{wanted}" / before.name)
     if into is None and before.release is None:
         raise failures.usage(f"{old} stands in no folder of a release; name the new folder with --into")
@@ -43,7 +45,6 @@ def upgrade(old: Path, release: str, into: Path | None, program: str) -> None:
         raise failures.usage(f"{old} is of {before.release} already; --to names a later release")
     if after.product_file.exists():
         raise failures.usage(f"{after.product_file} is there already; move it away, or name another folder with --into")
-    data = before.read(before.product_file.name, limit_bytes=documents.MAX_BYTES)
     document = documents.read(data, source=str(before.product_file))
     copy = open_program(program)
     checklist = init.template(copy, release=wanted)
@@ -54,4 +55,4 @@ def upgrade(old: Path, release: str, into: Path | None, program: str) -> None:
     wide = max(len(step.subject) for step in made.steps)
     for step in made.steps:
         click.echo(f"{printable(step.subject):{wide}}  {step.kind.value:10}  {printable(step.sentence)}")
-    click.echo(f"Made {after.product_file}. Next: ai-conformance submission pack, fill, check.")
+    click.echo(f"Made {after.product_file}. Next: ai-conformance submission fill, pack, check.")

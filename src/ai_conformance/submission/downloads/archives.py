@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -21,6 +22,13 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 """Everything that was ever submitted to the program has about 30 MB; this is a limit for bombs."""
 _CHUNK_BYTES = 1024 * 1024
+_TROUBLE = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    # zipfile on a compression that it does not know, and on encryption.
+    *(NotImplementedError, RuntimeError),
+    # bz2 on what is damaged; the system on a name that is too long, or is a file's and a folder's, or on a full disk.
+    *(OSError, ValueError),
+)
 
 
 @dataclasses.dataclass
@@ -47,8 +55,7 @@ def unpack(data: bytes, *, into: Path, wanted: Callable[[PurePosixPath], bool], 
                 continue
             with stream:
                 total += _write(stream, into / member.path, room=MAX_TOTAL_BYTES - total, source=source)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RuntimeError and NotImplementedError: zipfile on encryption and on a compression that it does not know.
+    except _TROUBLE as error:
         raise Unavailable(f"{source}: the archive cannot be unpacked: {error}") from None
     return files
 

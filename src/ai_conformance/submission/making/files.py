@@ -29,7 +29,7 @@ def write(folder: Path, contents: Mapping[str, bytes], *, replace: bool = False)
             for path in temporary.values():
                 path.unlink(missing_ok=True)
     except OSError as error:
-        raise SubmissionError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
+        raise SubmissionError(f"nothing was written into {folder}: {error.strerror or error}") from None
     return tuple(folder / name for name in changed)
 
 

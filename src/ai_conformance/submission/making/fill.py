@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ai_conformance.model.records import CheckRecord, RunRecord
 from ai_conformance.model.releases import Release
 from ai_conformance.model.verdicts import Verdict
+from ai_conformance.reports import outcomes
 from ai_conformance.submission.documents import Document, Draft
 from ai_conformance.submission.errors import Refused
 from ai_conformance.submission.product import ENTRY_KEYS, Entry, Status, view
@@ -76,21 +77,21 @@ def fill(document: Document, record: RunRecord, *, release: Release | None, forc
 
 def links(check: CheckRecord) -> tuple[str, ...]:
     """The evidence of a check that passed, as paths in the product's folder."""
-    return tuple(f"file://{name}#{check.artifact}" for name in _LINKED) if check.artifact else ()
+    return tuple(f"file://{name}#{outcomes.test_name(check)}" for name in _LINKED)
 
 
 def _entry(draft: Draft, entry: Entry, check: CheckRecord, record: RunRecord, *, force: bool) -> Iterator[Step]:
     if check.verdict is Verdict.PASS:
-        yield from _text(draft, entry, "status", Status.IMPLEMENTED.value, force=force)
+        yield from _status(draft, entry, Status.IMPLEMENTED, force=force)
         yield from _evidence(draft, entry, links(check))
         note = (
-            f"{check.artifact} of kube-ai-conformance {record.tool_version} passed on Kubernetes "
+            f"{outcomes.test_name(check)} of kube-ai-conformance {record.tool_version} passed on Kubernetes "
             f"{record.cluster.server_version}: {check.reason}."
         )
-        yield from _text(draft, entry, "notes", note, force=force)
-    elif check.verdict is Verdict.NOT_APPLICABLE:
-        yield from _text(draft, entry, "status", Status.NOT_APPLICABLE.value, force=force)
-        yield from _text(draft, entry, "notes", check.reason, force=force)
+        yield from _notes(draft, entry, note, status=Status.IMPLEMENTED, force=force)
+    elif check.verdict is Verdict.NOT_APPLICABLE and (force or entry.status.strip() != Status.IMPLEMENTED):
+        yield from _status(draft, entry, Status.NOT_APPLICABLE, force=force)
+        yield from _notes(draft, entry, check.reason, status=Status.NOT_APPLICABLE, force=force)
     else:
         said = f"{check.verdict}: {check.reason}"
         # Without an automated check a person attests, and nothing here knows better.
@@ -100,6 +101,16 @@ def _entry(draft: Draft, entry: Entry, check: CheckRecord, record: RunRecord, *,
         outcome = Outcome.CONTRADICTS if claimed else Outcome.LEFT
         sentence = f"says Implemented, the run says {said}" if claimed else said
         yield Step(requirement=entry.id, field="status", outcome=outcome, sentence=sentence)
+
+
+def _status(draft: Draft, entry: Entry, value: Status, *, force: bool) -> Iterator[Step]:
+    yield from _text(draft, entry, "status", value.value, force=force)
+
+
+def _notes(draft: Draft, entry: Entry, value: str, *, status: Status, force: bool) -> Iterator[Step]:
+    """The note, unless it would stand beside a person's other status and contradict it."""
+    if force or entry.status.strip() in ("", status):
+        yield from _text(draft, entry, "notes", value, force=force)
 
 
 def _text(draft: Draft, entry: Entry, field: str, value: str, *, force: bool) -> Iterator[Step]:

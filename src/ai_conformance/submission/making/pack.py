@@ -18,8 +18,6 @@ from ai_conformance.submission.making.privacy import Redactions, published
 from ai_conformance.submission.making.runs import Run
 from ai_conformance.submission.product import Product
 
-README = "README.md"
-
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Package:

@@ -10,15 +10,25 @@ from ai_conformance.model.records import RunRecord
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.submission.product import Product
 
+NAME = "README.md"
 FIRST_LINE = "<!-- Written by ai-conformance submission pack. -->"
 
 _OWN = re.compile(r"--(?:kubeconfig|context|output)(?:=|$)")
 """Options that say where a run was made and not what was run."""
+_PLACES = re.compile(r"(--(?:prometheus-(?:url|token-file|basic-auth-file)|image-registry))=.*", re.DOTALL)
+"""Options that have to be given, with a place of one's own."""
+
+_HASH = re.compile(r"^- `([^`]+)` ([0-9a-f]{64})\r?$", re.MULTILINE)
 
 
 def text(record: RunRecord, *, hashes: Mapping[str, str]) -> str:
     """README.md of a product's folder."""
     return "\n".join(line.rstrip() for line in (FIRST_LINE, *_readme(record, hashes))) + "\n"
+
+
+def hashes(text: str) -> Mapping[str, str]:
+    """The SHA-256 that a README.md of ours tells of each artifact; none of a README.md of somebody else."""
+    return dict(_HASH.findall(text)) if text.startswith(FIRST_LINE) else {}
 
 
 def summary(record: RunRecord, *, product: Product | None) -> str:
@@ -28,7 +38,7 @@ def summary(record: RunRecord, *, product: Product | None) -> str:
 
 def command(record: RunRecord) -> str:
     """The command that repeats the run on another cluster."""
-    options = [shlex.quote(one) for one in record.command if not _OWN.match(one)]
+    options = [shlex.quote(_PLACES.sub(r"\1=YOURS", one)) for one in record.command if not _OWN.match(one)]
     release = [] if any(one.startswith("--release") for one in options) else [f"--release={record.release}"]
     return " ".join(["ai-conformance run", *release, *options, "--output results/mine"])
 

@@ -9,7 +9,9 @@ from ai_conformance import __version__
 from ai_conformance.model.records import CheckRecord, RunRecord
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.reports import gotest, junit, run_json, writer
+from ai_conformance.submission import folders
 from ai_conformance.submission.errors import Refused, SubmissionError
+from ai_conformance.submission.folders import FolderError
 
 ARTIFACTS = ("e2e.log", "junit.xml", "results.json")
 """Their names are the program's; what they hold is one run."""
@@ -36,9 +38,9 @@ def read(folder: Path) -> Run:
     interrupted."""
     path = folder / writer.RUN_JSON
     try:
-        record = run_json.read_run(path.read_bytes())
-    except OSError as error:
-        raise SubmissionError(f"{folder} is no run's folder: {path} cannot be read ({error.strerror})") from None
+        record = run_json.read_run(folders.of(folder).read(writer.RUN_JSON))
+    except FolderError as error:
+        raise SubmissionError(f"{folder} is no run's folder: {error}") from None
     except run_json.UnreadableRun as error:
         raise SubmissionError(f"{path}: {error}") from None
     if record.interrupted:
@@ -60,9 +62,9 @@ def must_be_unchanged(run: Run) -> None:
     for name, data in artifacts(run.record).items():
         path = run.folder / name
         try:
-            found = path.read_bytes()
-        except OSError as error:
-            raise Refused(f"{path} cannot be read ({error.strerror}); a submission needs all artifacts") from None
+            found = folders.of(run.folder).read(name)
+        except FolderError as error:
+            raise Refused(f"{run.folder}: {error}; a submission needs all artifacts") from None
         if found != data:
             written = run.record.tool_version
             hint = (

@@ -16,7 +16,7 @@ from ai_conformance.catalog import hashes
 from ai_conformance.model.releases import Release
 from ai_conformance.submission.documents import Document, Draft
 from ai_conformance.submission.making import init
-from ai_conformance.submission.product import METADATA_KEYS, Entry, Product, Status, view
+from ai_conformance.submission.product import METADATA_KEYS, Entry, Product, Status, snake_case, view
 
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 _CONFORMANCE = re.compile(r"(/k8s-conformance/tree/[^/]+/)v\d+\.\d+(/)")
@@ -84,7 +84,7 @@ def _metadata(before: Product, values: dict[str, str]) -> Iterator[Step]:
     url = values.get("k8sConformanceUrl") or "is missing"
     yield Step(subject="k8sConformanceUrl", kind=Kind.TO_LOOK_AT, sentence=f"{url}: see that it is there by then")
     known = {pair.name for pair in before.metadata.pairs} if before.metadata else set()
-    for name in sorted(known - {*METADATA_KEYS}):
+    for name in sorted(known - {*METADATA_KEYS} - {snake_case(one) for one in METADATA_KEYS}):
         sentence = "is no key of the metadata and was left behind"
         yield Step(subject=name, kind=Kind.REMOVED, sentence=sentence)
 
@@ -113,7 +113,7 @@ def _entry(draft: Draft, entry: Entry, old: Entry | None) -> Iterator[Step]:
         reason = "; ".join(why) or "it has no status that could be carried"
         yield Step(subject=entry.id, kind=Kind.TO_PROVE, sentence=f"{reason}. {_needed(entry).capitalize()}")
     else:
-        what = f"{old.status or 'left empty'}, {len(links)} links"
+        what = f"{old.status or 'left empty'}, {len(links)} link{'s' * (len(links) != 1)}"
         yield Step(subject=entry.id, kind=Kind.CARRIED, sentence=what)
 
 

@@ -34,8 +34,7 @@ def _command(finding: Finding, *, base: Path | None) -> str:
         f"file={_property(_relative(finding.path, base=base))},line={finding.line},col={finding.column},"
         f"title={_property(finding.rule)}"
     )
-    message = f"{finding.requirement}: {finding.message}" if finding.requirement else finding.message
-    message = f"{message}. {finding.remedy}" if finding.remedy else message
+    message = f"{finding.sentence}. {finding.remedy}" if finding.remedy else finding.sentence
     return f"::{_COMMANDS[finding.severity]} {properties}::{_data(message)}"
 
 

@@ -37,8 +37,7 @@ def _report(report: Report, *, remedies: bool) -> Iterator[str]:
 
 
 def _finding(finding: Finding, *, remedies: bool) -> Iterator[str]:
-    about = f"{finding.requirement}: " if finding.requirement else ""
-    message = escaping.one_line(about + finding.message)
+    message = escaping.one_line(finding.sentence)
     yield f"{escaping.one_line(finding.place)}: {finding.severity}: {message} [{finding.rule}]"
     if remedies and finding.remedy:
         fix = " (--fix does this)" if finding.fixable else ""

@@ -17,7 +17,7 @@ from ai_conformance.submission.strict import (  # noqa: F401 - importing a famil
     structure,
     wording,
 )
-from ai_conformance.submission.strict.checking import RULES, check
+from ai_conformance.submission.strict.checking import LINKS, MEMBERS, RULES, check
 from ai_conformance.submission.strict.registry import StrictRule, registered
 
-__all__ = ["RULES", "StrictRule", "check", "registered"]
+__all__ = ["LINKS", "MEMBERS", "RULES", "StrictRule", "check", "registered"]

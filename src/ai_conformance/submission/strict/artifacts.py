@@ -9,6 +9,8 @@ from ai_conformance.model.releases import Release
 from ai_conformance.submission.artifacts import TestOutcome
 from ai_conformance.submission.artifacts.outcomes import shown
 from ai_conformance.submission.findings import Severity
+from ai_conformance.submission.folders import FolderError
+from ai_conformance.submission.making import readme
 from ai_conformance.submission.product import Status
 from ai_conformance.submission.strict import runs
 from ai_conformance.submission.strict.registry import Violation, rule
@@ -131,6 +133,26 @@ def one_run(subject: Subject) -> Iterator[Violation]:
             if difference:
                 message = f"{first.path} and {other.path} are not of one run: {difference}"
                 yield Violation(message=message, node=first.linked.node, entry=first.linked.entry)
+
+
+@rule(
+    "artifact/hash",
+    severity=Severity.ERROR,
+    title="An artifact is what was packed.",
+    source="README.md of a folder that was packed by this tool tells the hash of each artifact",
+    remedy="Pack the run again: ai-conformance submission pack --force. Git may have changed the ends of lines.",
+    explanation="Compares the files beside a README.md that 'submission pack' wrote with the hashes in it.",
+)
+def changed(subject: Subject) -> Iterator[Violation]:
+    """Another hash than the one that was told."""
+    try:
+        packed = readme.hashes(subject.folder.read(readme.NAME).decode("utf-8", "replace"))
+    except FolderError:
+        return
+    for one in runs.artifacts(subject):
+        if packed.get(one.path, subject.hashes[one.path]) != subject.hashes[one.path]:
+            message = f"{one.path} was changed after {readme.NAME} was written"
+            yield Violation(message=message, node=one.linked.node, entry=one.linked.entry)
 
 
 @rule(

@@ -24,7 +24,7 @@ from ai_conformance.submission.strict.subject import Subject
 RULES: Final = "strict"
 _DOCUMENT: Final = "structure/document"
 LINKS: Final = "whether links can be opened and anchors exist (ask with --online)"
-MEMBERS: Final = "whether vendorName is a member of the CNCF (the landscape says)"
+MEMBERS: Final = "whether vendorName is a member of the CNCF (name the landscape's file with --landscape)"
 
 
 def subject(folder: ProductFolder, product: Product, *, checklist: OfficialChecklist) -> Subject:
@@ -48,10 +48,10 @@ def check(
     checklist: OfficialChecklist | None,
     official: Report | None = None,
     more: Sequence[Finding] = (),
-    online: bool = False,
+    left_out: tuple[str, ...] = (LINKS, MEMBERS),
 ) -> Report:
-    """Apply all rules. `official` is the validator's report on the same folder; `more` what was found online."""
-    left_out = (MEMBERS,) if online else (LINKS, MEMBERS)
+    """Apply all rules. `official` is the validator's report on the same folder; `more` what was found online,
+    `left_out` what nobody looked at."""
     found: list[Finding] = []
     obstacle = ""
     if folder.release is None:

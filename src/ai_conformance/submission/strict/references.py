@@ -13,7 +13,6 @@ import re
 from ai_conformance.submission.folders import ProductFolder
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # A last part with an extension, or a path of several parts without a blank: people name files so.
 _FILE_LIKE = re.compile(r"(?:\S+/)*\S[^/]*\.[A-Za-z0-9]{1,8}|\S+(?:/\S+)+")
 
@@ -60,11 +59,6 @@ def words_with_file(text: str) -> str:
     words = [one.strip("`'\"()") for one in text.split()]
     found = [one for one in words if re.fullmatch(r"[\w./-]+\.[A-Za-z0-9]{1,5}", one)]
     return found[0] if len(found) == 1 else ""
-
-
-def snake_case(key: str) -> str:
-    """``websiteUrl`` as ``website_url``, the second name that the validator takes."""
-    return _CAMEL.sub("_", key).lower()
 
 
 def _sentence(path: str) -> bool:

@@ -11,13 +11,12 @@ from ai_conformance.submission import product as products
 from ai_conformance.submission.documents import Kind, Mapping, Node, ProblemKind, Scalar, Sequence, Style
 from ai_conformance.submission.findings import Correction, Severity
 from ai_conformance.submission.product import ENTRY_KEYS, METADATA_KEYS, Entry
-from ai_conformance.submission.strict import references
 from ai_conformance.submission.strict.registry import Violation, rule
 from ai_conformance.submission.strict.subject import Subject
 
 _CHECKLIST = "the program's checklist, whose form PRODUCT.yaml keeps"
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", re.ASCII)
-_SNAKE_KEYS = tuple(references.snake_case(one) for one in METADATA_KEYS)
+_SNAKE_KEYS = tuple(products.snake_case(one) for one in METADATA_KEYS)
 
 
 @rule(

@@ -12,7 +12,7 @@ from ai_conformance.catalog.official import OfficialChecklist, OfficialRequireme
 from ai_conformance.model.releases import Release
 from ai_conformance.submission.documents import Node
 from ai_conformance.submission.folders import FolderError, ProductFolder
-from ai_conformance.submission.product import METADATA_KEYS, Entry, Product
+from ai_conformance.submission.product import METADATA_KEYS, Entry, Product, snake_case
 from ai_conformance.submission.strict import references
 from ai_conformance.submission.strict.references import Reference
 
@@ -73,11 +73,9 @@ class Subject:
     def metadata(self, key: str) -> tuple[str, Node | None, str]:
         """A value of the metadata, where it stands, and the key that it stands under (camelCase or snake_case)."""
         assert key in METADATA_KEYS
-        for name in (key, references.snake_case(key)):
-            node = self.product.get(name)
-            if node is not None:
-                return self.product.text(name), node, name
-        return "", None, key
+        node, metadata = self.product.get(key), self.product.metadata
+        first = metadata is not None and metadata.get(key) is not None
+        return self.product.text(key), node, key if first or node is None else snake_case(key)
 
     @functools.cached_property
     def hashes(self) -> Mapping[str, str]:

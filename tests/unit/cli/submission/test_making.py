@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,15 @@ from ai_conformance.model.verdicts import ExitCode
 from samples import RUN
 
 from .conftest import Call
+
+LANDSCAPE = """landscape:
+  - category:
+    name: Platform
+    subcategories: [{{subcategory: , name: Certified Kubernetes - AI Platform, items: []}}]
+  - category:
+    name: CNCF Members
+    subcategories: [{{subcategory: , name: Silver, items: [{{item: , name: {name}}}]}}]
+"""
 
 
 def test_help_lists_every_command_and_imports_none(call: Call) -> None:
@@ -37,7 +48,7 @@ def test_a_folder_is_begun_packed_filled_and_compared(acme: Path, tmp_path: Path
     filled = call("fill", acme, "--run", RUN)
     assert filled.code == ExitCode.OK, filled.err
     assert "Nothing to change" in call("fill", acme, "--run", RUN).out
-    differing = call("diff", begun, acme, "--output", "json", "--exit-code")
+    differing = call("diff", begun, acme, "--output-format", "json", "--exit-code")
     assert differing.code == ExitCode.NOT_CONFORMANT
     changes = json.loads(differing.out)["changes"]
     assert {one["subject"] for one in changes} == {"gang_scheduling", "secure_accelerator_access"}
@@ -86,6 +97,59 @@ def test_a_product_is_carried_to_the_next_release(tmp_path: Path, program: Path,
     assert (again.code, "is there already" in again.err) == (ExitCode.USAGE, True)
 
 
+def test_the_vendor_is_looked_up_among_the_members_of_a_landscape(
+    acme: Path, program: Path, tmp_path: Path, call: Call
+) -> None:
+    file = tmp_path / "landscape.yml"
+    wanted = ("check", acme, "--program", program, "--rules", "upstream", "--rules", "strict")
+    assert call(*wanted).out.count("is a member of the CNCF") == 2
+    for name, rules in (("Acme (member)", set()), ("ACME (member)", {"upstream", "strict"})):
+        file.write_text(LANDSCAPE.format(name=name))
+        said = call(*wanted, "--landscape", file)
+        assert "is a member of the CNCF" not in said.out
+        found = json.loads(call(*wanted, "--landscape", file, "--output-format", "json").out)["reports"]
+        assert {
+            one["rules"] for one in found if any(each["rule"] == "upstream/member" for each in one["findings"])
+        } == rules
+    file.write_text("landscape: []")
+    assert call(*wanted, "--landscape", file).code == ExitCode.USAGE
+
+
+def test_a_run_that_is_a_pipe_is_refused_and_not_waited_for(acme: Path, tmp_path: Path, call: Call) -> None:
+    os.mkfifo(tmp_path / "run.json")
+    for name in ("pack", "fill"):
+        said = call(name, acme, "--run", tmp_path)
+        assert (said.code, "run.json is a pipe" in said.err) == (ExitCode.USAGE, True)
+
+
+def test_a_place_where_no_folder_can_be_is_told(program: Path, tmp_path: Path, call: Call) -> None:
+    (tmp_path / "v1.37").write_text("")
+    said = call("init", tmp_path / "v1.37" / "acme", "--program", program, "--no-input")
+    assert (said.code, "Not a directory" in said.err) == (ExitCode.USAGE, True)
+
+
+def test_without_a_folder_the_place_follows_from_the_release_and_from_where_one_is(
+    program: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, folder in (("Acme Cloud (EU)", "acme-cloud-eu"), ("", "my-product")):
+        options = ("--release", "1.37", "--program", program, "--no-input", f"--platform-name={name}")
+        assert call("init", *options).code == ExitCode.OK
+        assert (tmp_path / "v1.37" / folder / "PRODUCT.yaml").is_file()
+    monkeypatch.chdir(tmp_path / "v1.37" / "my-product")
+    assert call("fill", "--run", RUN).code == ExitCode.OK
+    assert call("pack", "--run", RUN).code == ExitCode.OK
+    assert len(list(Path().iterdir())) == 5
+
+
+def test_a_full_disk_is_no_bug(acme: Path, program: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "ai_conformance", "submission", "check", acme, "--program", program]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == ExitCode.NOT_EVALUATED
+    assert done.stderr == "Error: the output cannot be written: No space left on device\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -94,9 +158,13 @@ def test_a_product_is_carried_to_the_next_release(tmp_path: Path, program: Path,
         (("init", "v1.36/x", "--release", "1.37", "--program", "{program}"), "folder of 1.36"),
         (("init", "v1.99/x", "--program", "{program}"), "no checklist of release 1.99; it has: 1.33"),
         (("init", "v1.37/x", "--release", "x", "--program", "{program}"), "'x' is not a Kubernetes release"),
+        (("init", "--program", "{program}"), "name a folder, such as v1.37/acme"),
         (("init", "v1.37/x"), "Missing option '--program'"),
         (("fill", "v1.37/x", "--run", "{run}"), "there is no v1.37/x"),
         (("fill", "{acme}", "--run", "/nowhere"), "is no run's folder"),
+        (("pack", "x", "--run", "{run}"), "in no folder of a release"),
+        (("upgrade", "--from", "{run}", "--to", "1.37", "--program", "{program}"), "`submission init` begins one"),
+        (("diff", "{acme}", "{run}"), "there is no {run}/PRODUCT.yaml"),
         (("pack", "v1.36/x", "--run", "{run}"), "run --release 1.36"),
         (("diff", "{acme}", "/nowhere"), "there is no /nowhere"),
         (("upgrade", "--from", "{acme}", "--to", "1.37", "--program", "{program}"), "is of 1.37 already"),
@@ -116,7 +184,7 @@ def test_a_mistake_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     said = call(*(one.format(program=program, run=RUN, acme=acme) for one in arguments))
     assert said.code == ExitCode.USAGE
-    assert words in said.err
+    assert words.format(run=RUN) in said.err
     assert sorted(one.name for one in tmp_path.iterdir()) == ["v1.37"]
 
 

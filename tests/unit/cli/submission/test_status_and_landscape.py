@@ -71,7 +71,7 @@ def test_a_certificate_is_told_with_its_days(program: Path) -> None:
 
 
 def test_a_certificate_is_told_to_programs_and_to_calendars(program: Path) -> None:
-    found = json.loads(call(status, "--program", program, "--today", "2027-02-01", "--output", "json").output)
+    found = json.loads(call(status, "--program", program, "--today", "2027-02-01", "--output-format", "json").output)
     assert found["certificates"] == [
         {
             "folder": "v1.35/acme",
@@ -84,7 +84,7 @@ def test_a_certificate_is_told_to_programs_and_to_calendars(program: Path) -> No
             "state": "expired",
         }
     ]
-    calendar = call(status, "--program", program, "--output", "icalendar").stdout_bytes
+    calendar = call(status, "--program", program, "--output-format", "icalendar").stdout_bytes
     assert len(icalendar.Calendar.from_ical(calendar).walk("VEVENT")) == 1
 
 
@@ -115,13 +115,13 @@ def test_the_patch_applies_and_nothing_is_left_to_do(program: Path, file: Path) 
 
 def test_what_expired_is_told_with_the_exit_code(program: Path, file: Path) -> None:
     arguments = ("--program", program, "--landscape", file)
-    applied = json.loads(call(landscape, "plan", *arguments, "--today", "2026-12-01", "--output", "json").output)
+    applied = json.loads(call(landscape, "plan", *arguments, "--today", "2026-12-01", "--output-format", "json").output)
     assert [one["kind"] for one in applied["changes"]] == ["second path"]
     subprocess.run(["git", "apply"], input=applied["patch"].encode(), check=True, cwd=file.parent)
     result = call(landscape, "expired", *arguments, "--today", "2027-02-01")
     assert result.exit_code == 1
     assert "removed path  Acme" in result.stdout
-    data = json.loads(call(landscape, "expired", *arguments, "--today", "2027-02-01", "--output", "json").stdout)
+    data = json.loads(call(landscape, "expired", *arguments, "--today", "2027-02-01", "--output-format", "json").stdout)
     assert [one["item"] for one in data] == ["Acme"]
 
 
@@ -145,6 +145,6 @@ def test_a_file_that_is_no_landscape_is_a_mistake_of_the_command_line(
     assert refused.value.code is ExitCode.USAGE
 
 
-@pytest.mark.parametrize("arguments", [["--today", "tomorrow"], ["--output", "xml"], []])
+@pytest.mark.parametrize("arguments", [["--today", "tomorrow"], ["--output-format", "xml"], []])
 def test_what_cannot_be_meant_is_refused(arguments: list[str]) -> None:
     assert call(status, *arguments).exit_code == 2

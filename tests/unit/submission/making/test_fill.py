@@ -71,13 +71,27 @@ def test_nothing_but_pass_ever_becomes_implemented(
     assert (gang(filled).status == "Implemented") is implemented
 
 
-@pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.ERROR, Verdict.BLOCKED])
+@pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.ERROR, Verdict.BLOCKED, Verdict.NOT_APPLICABLE])
 def test_a_claim_that_the_run_does_not_bear_out_is_named_and_stays(
     new: Document, record: RunRecord, verdict: Verdict
 ) -> None:
     filled = fill(written(new, status="Implemented"), with_verdict(record, verdict), release=RELEASE)
     assert [one.requirement for one in filled.contradictions] == [GANG]
     assert gang(filled).status == "Implemented"
+    assert gang(filled).notes == ""
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.NOT_APPLICABLE])
+def test_no_note_is_put_beside_a_status_that_it_contradicts(new: Document, record: RunRecord, verdict: Verdict) -> None:
+    filled = fill(written(new, status="Not Implemented"), with_verdict(record, verdict), release=RELEASE)
+    assert (gang(filled).status, gang(filled).notes) == ("Not Implemented", "")
+
+
+def test_a_test_without_an_official_name_is_linked_by_the_name_it_has(new: Document, record: RunRecord) -> None:
+    checks = tuple(dataclasses.replace(one, artifact=None) if one.requirement == GANG else one for one in record.checks)
+    entry = gang(fill(new, dataclasses.replace(record, checks=checks), release=RELEASE))
+    assert entry.evidence[0].text == "file://e2e.log#TestGangScheduling"
+    assert entry.notes.startswith("TestGangScheduling of")
 
 
 @pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.NOT_TESTED])
@@ -96,7 +110,7 @@ def test_what_a_person_wrote_stays_and_its_evidence_is_added_to(new: Document, r
     filled = fill(mine, record, release=RELEASE)
     assert (gang(filled).status, gang(filled).notes) == ("Not Implemented", "Ours.")
     assert gang(filled).evidence[0].text == "https://docs.acme.example"
-    assert outcomes(filled) == {"status": Outcome.KEPT, "notes": Outcome.KEPT, "evidence": Outcome.FILLED}
+    assert outcomes(filled) == {"status": Outcome.KEPT, "evidence": Outcome.FILLED}
 
 
 def test_force_replaces_status_and_notes_and_never_evidence(new: Document, record: RunRecord) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sample_program
 from ai_conformance.model.releases import Release
-from ai_conformance.submission.documents import Document, Draft
+from ai_conformance.submission.documents import Document, Draft, parse
 from ai_conformance.submission.making import init
 from ai_conformance.submission.making.upgrade import Kind, Upgraded, upgrade
 from ai_conformance.submission.product import view
@@ -44,6 +44,14 @@ def test_metadata_comes_along_and_follows_the_release(program: ProgramCopy) -> N
     assert {key: product.text(key) for key in sample_program.ANSWERS} == sample_program.ANSWERS
     assert product.text("kubernetesVersion") == "v1.37"
     assert product.get("repoUrl") is not None
+
+
+def test_metadata_with_its_second_names_comes_along(program: ProgramCopy) -> None:
+    document = parse(b"metadata: {platform_name: Acme, vendor_name: Acme Inc., other: x}\nspec: {}\n", source="x")
+    result = carried(program, document)
+    found = view(result.document)
+    assert (found.text("platformName"), found.text("vendorName")) == ("Acme", "Acme Inc.")
+    assert [one.subject for one in result.steps if one.kind is Kind.REMOVED] == ["other"]
 
 
 def test_links_and_notes_are_carried_with_their_status(program: ProgramCopy) -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from ai_conformance.model.releases import Release
 from ai_conformance.submission.findings import Severity
+from ai_conformance.submission.making import files, readme, runs
+from ai_conformance.submission.making.pack import pack
 from ai_conformance.submission.strict import markdown
 from ai_conformance.submission.strict.runs import release_in
-from strict_trial import Trial
+from strict_trial import RELEASE, Trial
 
 RUN = Path(__file__).parents[3] / "samples" / "run"
 NAMES = ("e2e.log", "junit.xml", "results.json")
@@ -87,6 +89,29 @@ def test_a_run_from_before_the_release_is_found(with_run: Trial) -> None:
     edit(with_run, "junit.xml", r'timestamp="[^"]*"', 'timestamp="2026-08-01T10:00:00Z"')
     (finding,) = with_run.found("artifact/old")
     assert "2026-08-01" in finding.message
+
+
+def test_an_artifact_that_was_changed_after_it_was_packed_is_found(with_run: Trial) -> None:
+    run = runs.read(RUN)
+    package = pack(run, release=RELEASE, product=None)
+    files.write(with_run.path, {**package.artifacts, readme.NAME: package.readme}, replace=True)
+    assert with_run.found("artifact/hash") == []
+    edit(with_run, "e2e.log", r"\n", "\n\n")
+    (finding,) = with_run.found("artifact/hash")
+    assert finding.message == "e2e.log was changed after README.md was written"
+    (with_run.path / readme.NAME).write_text(package.readme.decode().removeprefix(readme.FIRST_LINE))
+    assert with_run.found("artifact/hash") == []
+
+
+def test_a_file_without_content_is_found_once_however_often_it_is_named(trial: Trial) -> None:
+    (trial.path / "report.md").write_bytes(b"")
+    for requirement in ("cluster_autoscaling", "robust_controller"):
+        trial.answer(requirement, evidence='["report.md"]')
+    (finding,) = trial.report().findings
+    assert (finding.rule, finding.message) == (
+        "evidence/empty-file",
+        "report.md is empty (evidence of 2 requirements)",
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"<a" * 100_000, b"{" * 100_000, b'{"Time":' + b"[" * 100_000])

@@ -42,6 +42,28 @@ def errors(report: Report) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("link", "release", "status", "rules", "recommended"),
+    [
+        ("doc.md", "v1.37", "Implemented", RuleSet.PRESENT, True),
+        ("doc.md", "v1.38", "Implemented", RuleSet.NEXT, True),
+        ("e2e.log", "v1.37", "Implemented", RuleSet.PRESENT, False),
+        ("doc.md", "v1.36", "Implemented", RuleSet.PRESENT, False),
+        ("doc.md", "v1.37", "Partially Implemented", RuleSet.PRESENT, False),
+        ("doc.md", "v1.37", "Implemented", RuleSet.AUGUST_2026, False),
+    ],
+)
+def test_an_artifact_is_recommended_from_1_37_on(
+    place: Path, link: str, *, release: str, status: str, rules: RuleSet, recommended: bool
+) -> None:
+    (place / "e2e.log").write_text("--- PASS: TestGangScheduling (1.00s)\n")
+    above = place.parent.parent / release
+    above.mkdir(exist_ok=True)
+    moved = place.rename(above / "acme")
+    found = [one for one in judged(moved, link, rules=rules, status=status).findings if "recommended" in one.rule]
+    assert [one.severity for one in found] == [Severity.WARNING] * recommended
+
+
+@pytest.mark.parametrize(
     ("link", "path", "fragment"),
     [
         ("doc.md", "doc.md", ""),

@@ -1,0 +1,69 @@
+"""What an option's value has to look like: read once, and refused with a sentence before any cluster is asked."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from ai_conformance.cli import selection
+from ai_conformance.model import durations
+
+# What a namespace's name of at most 63 characters has left beside the check's name and the run's id.
+_LONGEST_PREFIX = 12
+_PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+
+
+def duration(text: str) -> float:
+    """A Go-style duration in seconds; a usage error says where it stops being one."""
+    try:
+        seconds = durations.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if seconds <= 0:
+        raise click.BadParameter(f"{text!r} is no time at all; give a duration such as 90s or 1h30m")
+    return seconds
+
+
+def pattern(text: str) -> selection.Selection:
+    """A pattern over test names as ``go test -run`` takes it."""
+    try:
+        return selection.parse(text)
+    except selection.BadPattern as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def prefix(text: str) -> str:
+    """The beginning of a namespace's name."""
+    if not _PREFIX.fullmatch(text) or len(text) > _LONGEST_PREFIX:
+        raise click.BadParameter(
+            f"{text!r} cannot begin a namespace's name: at most {_LONGEST_PREFIX} of a-z, 0-9 and '-', "
+            "beginning with a letter and not ending with '-'"
+        )
+    return text
+
+
+def image_mapping(text: str) -> tuple[str, str]:
+    """``NAME=REFERENCE``, split at the first ``=``."""
+    name, equals, reference = text.partition("=")
+    if not (name and equals) or reference.split() != [reference]:
+        raise click.BadParameter(f"{text!r} is not NAME=REFERENCE, such as probe=registry.example.com/busybox:1.37")
+    return name, reference
+
+
+def endpoint(text: str) -> str:
+    """An exporter's address, or its place in the cluster."""
+    from ai_conformance.checks.exporters import finding  # noqa: PLC0415 - keeps --help fast
+
+    try:
+        finding.named(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return text
+
+
+def address(text: str) -> str:
+    """An address of a server."""
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise click.BadParameter(f"{text!r} is no address; it has to be http(s)://HOST[:PORT][/PATH]")
+    return text

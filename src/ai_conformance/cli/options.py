@@ -12,7 +12,7 @@ import click
 
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import credentials, selection
+from ai_conformance.cli import consent, credentials, selection
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -20,7 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 # What a namespace's name of at most 63 characters has left beside the check's name and the run's id.
 _LONGEST_PREFIX = 12
 # Where a parameter is not named like its option.
-_OPTIONS = {"selection": "--run", "requirements": "--requirement", "timeout_s": "--timeout"}
+_OPTIONS = {"selection": "--run", "requirements": "--requirement", "operators": "--operator", "timeout_s": "--timeout"}
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
 
@@ -199,6 +199,7 @@ def selected(command: Command) -> Command:
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
             help="File with USER:PASSWORD for --prometheus-url.",
         ),
+        *consent.DECORATORS,
         click.option(
             "--nodes-per-class",
             type=click.IntRange(min=1),
@@ -245,6 +246,8 @@ def settings(
     prometheus_url: str | None,
     prometheus_token_file: Path | None,
     prometheus_basic_auth_file: Path | None,
+    operators: tuple[str, ...],
+    disruptive: bool,
     nodes_per_class: int,
     namespace_prefix: str,
     image_registry: str,
@@ -270,6 +273,8 @@ def settings(
             prometheus_authorization=credentials.authorization(
                 url=prometheus_url, token_file=prometheus_token_file, basic_auth_file=prometheus_basic_auth_file
             ),
+            operators=operators,
+            disruptive=disruptive,
             image_registry=image_registry,
             image_map=dict(image_map),
         ),

@@ -78,10 +78,9 @@ def sort(
             f"{', '.join(absent)} was asked for with --operator and is not there: no CRD "
             f"{', '.join(one.crd for one in chosen if one not in there)}"
         )
-    judged = tuple(
-        one for one in there if not (reason := unjudged(one, definition=definitions[one.crd])) and not reason
-    )
-    beside = [reason for one in there if (reason := unjudged(one, definition=definitions[one.crd]))]
+    doubts = [(one, unjudged(one, definition=definitions[one.crd])) for one in there]
+    judged = tuple(one for one, doubt in doubts if doubt is None)
+    beside = [doubt for _, doubt in doubts if doubt is not None]
     if not wanted:
         beside += unknown(definitions, known=known, words=words)
     if judged:

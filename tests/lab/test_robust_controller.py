@@ -84,6 +84,7 @@ NAMED = {
     "operator-imitated-by-policy": "JobSet has no validating webhook over JobSet",
     "operator-preceded-by-policy": "ValidatingAdmissionPolicy 'imitates-jobset'",
     "operator-status-by-hand": "StartupPolicyCompleted=True (StartupPolicyCompleted), written by by-hand",
+    "operator-orphans-children": "(without any owner: aic-",
     "operator-may-not-create": "has made 0 of 2 Job(s)",
     "operator-may-not-change": "/spec/suspend of JobSet",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ai_conformance.lab.faults.effects.leading import StatusByHand
 from ai_conformance.lab.faults.effects.operators import ControllerGone, CrashLoop, RightsMissing
+from ai_conformance.lab.faults.effects.orphans import OrphanedChildren
 from ai_conformance.lab.faults.effects.webhooks import DeniedByPolicy, WebhooksIgnored, WrongAuthority
 from ai_conformance.lab.faults.model import Effect, Fault, Scope
 
@@ -47,6 +48,11 @@ FAULTS: tuple[Fault, ...] = (
         "operator-status-by-hand",
         StatusByHand(),
         "The operator's controller is dead, and somebody writes into each status that all is well.",
+    ),
+    _fault(
+        "operator-orphans-children",
+        OrphanedChildren(),
+        "What the operator's controller makes has no owner, so nothing goes with the object that it was made of.",
     ),
     _fault(
         "operator-may-not-create",

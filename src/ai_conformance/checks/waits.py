@@ -186,7 +186,7 @@ RECONCILED = Wait(
     name="reconciled",
     reason="a controller has made, changed or removed what an object asks for; pods of it are pulled and started",
     default_s=180,
-    lab_s=25,
+    lab_s=45,
     slow_cloud_s=600,
 )
 OPERATOR_RESTARTED = Wait(

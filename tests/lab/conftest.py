@@ -53,3 +53,13 @@ def monitored(lab: Lab) -> Iterator[Lab]:
     for name in reversed(MONITORING):
         if name not in there:
             operations.remove(lab, name, progress=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def operated(lab: Lab) -> Iterator[Lab]:
+    """The lab with an operator, JobSet; it goes at the end where it was not there."""
+    there = installed(lab.state)
+    operations.install(lab, ["jobset"], cache=cache_root(), progress=lambda _: None)
+    yield lab
+    if "jobset" not in there:
+        operations.remove(lab, "jobset", progress=lambda _: None)

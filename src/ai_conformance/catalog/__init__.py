@@ -22,6 +22,7 @@ from ai_conformance.catalog.entries import (
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.catalog.exporters import DeviceLabel, HolderLabels, Metric, MetricsExporter, Unit
 from ai_conformance.catalog.monitoring import MonitoringSystem, MonitorKind
+from ai_conformance.catalog.operators import Operator, Webhooks
 
 if TYPE_CHECKING:
     from ai_conformance.catalog.loader import Catalog
@@ -42,10 +43,12 @@ __all__ = [
     "MonitorKind",
     "MonitoringSystem",
     "NodeLabels",
+    "Operator",
     "Tried",
     "Unit",
     "UnknownName",
     "Vendor",
+    "Webhooks",
     "load",
 ]
 

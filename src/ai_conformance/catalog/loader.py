@@ -14,11 +14,23 @@ from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.catalog.exporters import MetricsExporter
 from ai_conformance.catalog.monitoring import MonitoringSystem, MonitorKind
+from ai_conformance.catalog.operators import Operator, OperatorWord
 from ai_conformance.catalog.strict import Located
 from ai_conformance.model.releases import Release
 from ai_conformance.model.requirements import Requirement
 
-_Entry = TypeVar("_Entry", GangScheduler, Image, MetricsExporter, MonitoringSystem, MonitorKind, Requirement, Vendor)
+_Entry = TypeVar(
+    "_Entry",
+    GangScheduler,
+    Image,
+    MetricsExporter,
+    MonitoringSystem,
+    MonitorKind,
+    Operator,
+    OperatorWord,
+    Requirement,
+    Vendor,
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,6 +43,8 @@ class Catalog:
     exporters: tuple[MetricsExporter, ...]
     monitoring_systems: tuple[MonitoringSystem, ...]
     monitor_kinds: tuple[MonitorKind, ...]
+    operators: tuple[Operator, ...]
+    operator_words: tuple[OperatorWord, ...]
     images: tuple[Image, ...]
 
     @property
@@ -74,6 +88,13 @@ class Catalog:
             raise UnknownName("vendor", name, known=[one.name for one in self.vendors])
         return found
 
+    def operator(self, name: str) -> Operator:
+        """An operator by its name. Raises UnknownName."""
+        found = next((one for one in self.operators if one.name == name), None)
+        if found is None:
+            raise UnknownName("operator", name, known=[one.name for one in self.operators])
+        return found
+
     def image(self, name: str) -> str:
         """The default reference of an image. Raises UnknownName."""
         found = next((one for one in self.images if one.name == name), None)
@@ -109,6 +130,13 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
                 strict.read(folder / "monitor_kinds.yaml", MonitorKind, key="monitor_kinds"),
                 names={"monitor kind": _name},
             ),
+            operators=_unique(
+                strict.read(folder / "operators.yaml", Operator, key="operators"),
+                names={"operator": _name, "CRD": lambda operator: operator.all_crds},
+            ),
+            operator_words=_unique(
+                strict.read(folder / "operator_words.yaml", OperatorWord, key="operator_words"), names={"word": _name}
+            ),
             images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
         )
 
@@ -118,7 +146,7 @@ def _id(entry: Requirement) -> Iterable[str]:
 
 
 def _name(
-    entry: GangScheduler | Image | MetricsExporter | MonitoringSystem | MonitorKind | Vendor,
+    entry: GangScheduler | Image | MetricsExporter | MonitoringSystem | MonitorKind | Operator | OperatorWord | Vendor,
 ) -> Iterable[str]:
     return (entry.name,)
 

@@ -167,7 +167,22 @@ class _Reader:
             return self._mapping(node, key=arguments[0], value=arguments[1])
         if dataclasses.is_dataclass(hint) and hint not in _WRITTEN_AS_TEXT:
             return self._object(node, typing.cast("type[Any]", hint))
-        return self._scalar(node, hint)
+        return self._plain(node) if hint is object else self._scalar(node, hint)
+
+    def _plain(self, node: Node) -> Any:
+        """Data of any form, such as an object of the Kubernetes API: mappings, lists and plain scalars."""
+        if isinstance(node, MappingNode):
+            return {name: self._plain(one) for name, one in self.values(node, known=None, required=set()).items()}
+        if isinstance(node, SequenceNode):
+            return [self._plain(one) for one in node.value]
+        kinds: Mapping[str, type] = {f"{_TAG}bool": bool, f"{_TAG}int": int}
+        if node.tag == f"{_TAG}str":
+            return str(node.value)
+        if str(node.tag) in kinds:
+            return self._scalar(node, kinds[str(node.tag)])
+        if node.tag != f"{_TAG}null":
+            self.mistake(node, f"a text, a whole number, true or false is expected, not {_spoken(node)}")
+        return None
 
     def _object(self, node: Node, kind: type[Any]) -> Any:
         fields = dataclasses.fields(kind)

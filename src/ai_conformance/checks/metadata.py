@@ -64,6 +64,8 @@ class CheckMetadata:
     accelerators_required: bool
     """Whether nothing can be tried on a cluster without accelerators."""
     body: Callable[[Context], Awaitable[None]]
+    disruptive_uses: tuple[ApiUse, ...] = ()
+    """Needed besides where the user consents to restarts of what was there before."""
 
     def case(self, name: str) -> CaseInfo:
         """The declared case of that name; a check cannot run a case that it did not declare."""

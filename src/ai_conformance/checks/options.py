@@ -37,6 +37,10 @@ class Options:
     """A monitoring system that answers PromQL; empty takes those that are found in the cluster."""
     prometheus_authorization: str = dataclasses.field(default="", repr=False)
     """Value of the header for it; a secret."""
+    operators: tuple[str, ...] = ()
+    """Operators of the catalog that are tried; empty takes all that are found."""
+    disruptive: bool = False
+    """Whether something that was there before may be restarted, so that it is seen to come back."""
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

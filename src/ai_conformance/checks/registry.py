@@ -40,6 +40,7 @@ def check(
     needs: str,
     images: tuple[str, ...] = ("probe",),
     accelerators_required: bool = True,
+    disruptive_uses: tuple[ApiUse, ...] = (),
 ) -> Callable[[Body], Body]:
     """Declare the decorated coroutine as the check for a requirement."""
 
@@ -57,6 +58,7 @@ def check(
             needs=needs,
             accelerators_required=accelerators_required,
             body=body,
+            disruptive_uses=disruptive_uses,
         )
         return body
 

@@ -161,3 +161,38 @@ SCALING_REFUSAL = Wait(
     lab_s=7,
     slow_cloud_s=90,
 )
+OPERATOR_READY = Wait(
+    name="operator ready",
+    reason="an operator that stands is ready at once; one that is being rolled out gets the time for that",
+    default_s=90,
+    lab_s=10,
+    slow_cloud_s=180,
+)
+OPERATOR_STABLE = Wait(
+    name="operator stays",
+    reason="a controller that ends soon after its start is ready for a moment, again and again",
+    default_s=20,
+    lab_s=2,
+    slow_cloud_s=40,
+)
+WEBHOOK_ANSWERS = Wait(
+    name="webhook answers",
+    reason="a pod may be ready some time before its webhook server has its certificate",
+    default_s=60,
+    lab_s=8,
+    slow_cloud_s=120,
+)
+RECONCILED = Wait(
+    name="reconciled",
+    reason="a controller has made, changed or removed what an object asks for; pods of it are pulled and started",
+    default_s=180,
+    lab_s=45,
+    slow_cloud_s=600,
+)
+OPERATOR_RESTARTED = Wait(
+    name="operator restarted",
+    reason="a deleted pod has ended, its successor runs, holds the lease and its webhook answers",
+    default_s=300,
+    lab_s=150,
+    slow_cloud_s=600,
+)

@@ -126,6 +126,9 @@ def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
         where = "in its own namespaces" if use.own_namespace else "in the whole cluster"
         named = f"{use.plural}.{use.group}" if use.group else use.plural
         yield from _field(f"  {named}", f"{', '.join(use.verbs)} ({where})")
+    for use in check.disruptive_uses:
+        named = f"{use.plural}.{use.group}" if use.group else use.plural
+        yield from _field(f"  {named}", f"{', '.join(use.verbs)} (in the whole cluster, only with --disruptive)")
     yield from _field("Images", ", ".join(check.images) or "none")
     yield ""
     yield f"Waits, in seconds ({', '.join(profile.value for profile in Profile)})"

@@ -11,13 +11,13 @@ import click
 
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import credentials, selection, values
+from ai_conformance.cli import consent, credentials, selection, values
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 # Where a parameter is not named like its option.
-_OPTIONS = {"selection": "--run", "requirements": "--requirement", "timeout_s": "--timeout"}
+_OPTIONS = {"selection": "--run", "requirements": "--requirement", "operators": "--operator", "timeout_s": "--timeout"}
 # They say where a run was made, not what was run, and name people and accounts.
 _PRIVATE = frozenset({"kubeconfig", "context"})
 
@@ -142,6 +142,7 @@ def selected(command: Command) -> Command:
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
             help="File with USER:PASSWORD for --prometheus-url.",
         ),
+        *consent.DECORATORS,
         click.option(
             "--nodes-per-class",
             type=click.IntRange(min=1),
@@ -188,6 +189,8 @@ def settings(
     prometheus_url: str | None,
     prometheus_token_file: Path | None,
     prometheus_basic_auth_file: Path | None,
+    operators: tuple[str, ...],
+    disruptive: bool,
     nodes_per_class: int,
     namespace_prefix: str,
     image_registry: str,
@@ -213,6 +216,8 @@ def settings(
             prometheus_authorization=credentials.authorization(
                 url=prometheus_url, token_file=prometheus_token_file, basic_auth_file=prometheus_basic_auth_file
             ),
+            operators=operators,
+            disruptive=disruptive,
             image_registry=image_registry,
             image_map=dict(image_map),
         ),

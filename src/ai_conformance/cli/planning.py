@@ -33,6 +33,8 @@ def check(settings: Settings) -> None:
             catalog.release(settings.release)
         for name in (*settings.requirements, *settings.skip):
             catalog.requirement(name)
+        for name in settings.checks.operators:
+            catalog.operator(name)
         references = {image.reference for image in catalog.images}
         for name in settings.checks.image_map:
             if name not in references:
@@ -56,6 +58,7 @@ def make(settings: Settings, *, catalog: Catalog, version: ServerVersion) -> Pla
             requirements=settings.requirements,
             skip=settings.skip,
             pattern=chosen.pattern if chosen else None,
+            disruptive=settings.checks.disruptive,
         )
     except plan.NothingSelected as error:
         raise failures.usage(str(error)) from error

@@ -60,6 +60,8 @@ class Plan:
 
     release: Release
     items: tuple[Item, ...]
+    disruptive: bool = False
+    """Whether the user consents to restarts of what was there before."""
 
     @property
     def running(self) -> tuple[Item, ...]:
@@ -74,7 +76,10 @@ class Plan:
     @property
     def uses(self) -> tuple[ApiUse, ...]:
         """The API verbs needed, those of the run itself included."""
-        of_checks = (use for item in self.running if item.check for use in item.check.uses)
+        checks = [item.check for item in self.running if item.check]
+        of_checks = [use for check in checks for use in check.uses]
+        if self.disruptive:
+            of_checks += [use for check in checks for use in check.disruptive_uses]
         return tuple(dict.fromkeys(_cleaned_up(use) for use in (*registry.COMMON_USES, *of_checks)))
 
 
@@ -92,6 +97,7 @@ def make(
     requirements: Sequence[str] = (),
     skip: Sequence[str] = (),
     pattern: re.Pattern[str] | None = None,
+    disruptive: bool = False,
 ) -> Plan:
     """Decide for each requirement of the release.
 
@@ -116,7 +122,7 @@ def make(
             else "none of the named requirements is automated yet"
         )
         raise NothingSelected(f"{what}; automated tests are: {names}")
-    return Plan(release=release, items=tuple(items))
+    return Plan(release=release, items=tuple(items), disruptive=disruptive)
 
 
 def _decide(

@@ -77,6 +77,16 @@ JOB = _stable("batch", "jobs", "Job")
 CUSTOM_RESOURCE_DEFINITION = _stable(
     "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False
 )
+VALIDATING_WEBHOOK_CONFIGURATION = _stable(
+    "admissionregistration.k8s.io",
+    "validatingwebhookconfigurations",
+    "ValidatingWebhookConfiguration",
+    namespaced=False,
+)
+MUTATING_WEBHOOK_CONFIGURATION = _stable(
+    "admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", namespaced=False
+)
+ENDPOINT_SLICE = _stable("discovery.k8s.io", "endpointslices", "EndpointSlice")
 API_SERVICE = _stable("apiregistration.k8s.io", "apiservices", "APIService", namespaced=False)
 RUNTIME_CLASS = _stable("node.k8s.io", "runtimeclasses", "RuntimeClass", namespaced=False)
 ROLE = _stable("rbac.authorization.k8s.io", "roles", "Role")

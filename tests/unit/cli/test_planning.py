@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -112,3 +113,18 @@ def test_a_pattern_that_matches_nothing_is_a_usage_error() -> None:
     with pytest.raises(failures.Failure, match="matches no test") as caught:
         planning.make(settings(run="TestNothing"), catalog=FACTS, version=version(37))
     assert caught.value.code is ExitCode.USAGE
+
+
+def test_what_restarts_need_is_asked_for_only_with_consent() -> None:
+    def deletes_pods_anywhere(made: plan.Plan) -> bool:
+        return any(use.resource == "pods" and "delete" in use.verbs and not use.own_namespace for use in made.uses)
+
+    wanted = ["robust_controller"]
+    assert not deletes_pods_anywhere(plan.make(FACTS, release=NEWEST, requirements=wanted))
+    assert deletes_pods_anywhere(plan.make(FACTS, release=NEWEST, requirements=wanted, disruptive=True))
+
+
+def test_an_unknown_operator_is_a_mistake_of_usage() -> None:
+    asked = dataclasses.replace(settings(), checks=Options(operators=("jobse",)))
+    with pytest.raises(failures.Failure, match="did you mean jobset"):
+        planning.check(asked)

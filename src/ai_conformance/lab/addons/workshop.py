@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import importlib.resources
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -80,7 +81,10 @@ class Workshop:
         return path
 
     def kustomized(self, module: GoModule, *, source: str, path: str, name: str) -> list[Object]:
-        """The objects of a kustomization inside a module of the cache (``source`` is that module's path)."""
+        """The objects of a kustomization inside a module of the cache (``source`` is that module's path).
+
+        A ``path`` of several lines is a kustomization of our own, in which ``{module}`` stands for the module's folder.
+        """
         return self._objects(module, name=name, read=lambda folder: self._kustomize(folder, source=source, path=path))
 
     def manifests(self, module: GoModule, *, source: str, patterns: Sequence[str], name: str) -> list[Object]:
@@ -138,8 +142,12 @@ class Workshop:
 
     def _kustomize(self, folder: Path, *, source: str, path: str) -> str:
         kubectl = packages.ensure(self.cache).newer / "kubectl/usr/bin/kubectl"
-        where = module_folder(folder, source=source) / path
-        return commands.run([str(kubectl), "kustomize", str(where)], timeout_s=120)
+        root = module_folder(folder, source=source)
+        if "\n" not in path:
+            return commands.run([str(kubectl), "kustomize", str(root / path)], timeout_s=120)
+        relative = os.path.relpath(root.resolve(), folder.resolve())  # the only kind that a kustomization takes
+        (folder / "kustomization.yaml").write_text(path.replace("{module}", relative), encoding="utf-8")
+        return commands.run([str(kubectl), "kustomize", str(folder)], timeout_s=120)
 
 
 def module_folder(checkout: Path, *, source: str) -> Path:

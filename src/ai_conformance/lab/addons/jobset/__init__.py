@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ai_conformance.lab.addons.manifests import adapted
+from ai_conformance.lab.addons.managers import Manager
 from ai_conformance.lab.addons.model import Addon
-from ai_conformance.lab.addons.site import Site
-from ai_conformance.lab.addons.workshop import GoModule, Workshop
+from ai_conformance.lab.addons.workshop import GoModule
 
 MODULE = GoModule(package=__name__)
 SOURCE = "sigs.k8s.io/jobset"
@@ -34,27 +33,23 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-def prepare(workshop: Workshop) -> None:
-    """Build the manager and its image, and read its manifests."""
-    workshop.image(IMAGE, workshop.program(MODULE, target=SOURCE, name="jobset"))
-    workshop.kustomized(MODULE, source=SOURCE, path="config/default", name="manifests")
-
-
-async def install(site: Site) -> None:
-    """As the release does it, with our image under its name."""
-    workshop = site.workshop
-    await site.import_images(workshop.image(IMAGE, workshop.program(MODULE, target=SOURCE, name="jobset")))
-    objects = workshop.kustomized(MODULE, source=SOURCE, path="config/default", name="manifests")
-    await site.apply(adapted(objects, image=IMAGE))
-    await site.available("jobset-controller-manager", namespace=NAMESPACE)
-    await site.webhook_answers(EXAMPLE)
-
+MANAGER = Manager(
+    name="jobset",
+    module=MODULE,
+    source=SOURCE,
+    target=SOURCE,
+    image=IMAGE,
+    kustomization="config/default",
+    namespace=NAMESPACE,
+    deployment="jobset-controller-manager",
+    example=EXAMPLE,
+)
 
 ADDON = Addon(
     name="jobset",
     summary="JobSet v0.12.0: groups of Jobs, with a webhook.",
     serves=("robust_controller",),
     memory_mib=52,
-    prepare=prepare,
-    install=install,
+    prepare=MANAGER.prepare,
+    install=MANAGER.install,
 )

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ai_conformance.lab.accelerators.api import Client
-from ai_conformance.lab.faults.model import FaultError, FaultyLab, faults_folder
-from ai_conformance.lab.files import write_json
-from ai_conformance.lab.processes import LAB_ID, kill, load_record, record_file, spawn, start_time_ticks
-from ai_conformance.lab.waiting import ProcessEndedError, WaitTimeoutError, poll_until
+from ai_conformance.lab.faults.effects import beside
+from ai_conformance.lab.faults.model import FaultyLab, faults_folder
 
 _COMPONENT = "kube-scheduler"
-_READY_S = 20
-_END_S = 10
+_ROGUE = "rogue"
 _BACKOFF_S = 24 * 3600
 """Longer than anybody waits."""
 
@@ -88,47 +83,8 @@ class RogueBinder:
 
     def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """Start it, unless it runs."""
-        record = faults_folder(lab) / "rogue.json"
-        if _running(record):
-            return
-        record.write_text("{}")  # the process ends when this file goes, so it never outlives the lab
-        command = [sys.executable, "-m", "ai_conformance.lab.faults.rogue"]
-        command += ["--kubeconfig", str(lab.kubeconfig), "--while", str(record)]
-        log = faults_folder(lab) / "rogue.log"
-        log.unlink(missing_ok=True)
-        pid = spawn(command, environment=_environment(lab), log=log)
-        write_json(record, {"pid": pid, "start_time_ticks": start_time_ticks(pid)})
-        try:
-            poll_until(
-                lambda: "ready" in log.read_text().split(),
-                what="the rogue binder",
-                timeout_s=_READY_S,
-                processes=[pid],
-            )
-        except (ProcessEndedError, WaitTimeoutError) as error:
-            raise FaultError("The rogue binder did not start.", remedy=f"See {log}.") from error
+        beside.start(lab, _ROGUE)
 
     def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """End it."""
-        record = faults_folder(lab) / "rogue.json"
-        if (pid := _running(record)) and kill([pid], timeout_s=_END_S):
-            raise FaultError(f"The rogue binder (pid {pid}) does not end.")
-        record.unlink(missing_ok=True)
-
-
-def _environment(lab: FaultyLab) -> dict[str, str]:
-    """Ours, with the mark by which `down` finds every process of a lab."""
-    record = record_file(lab.state / "pids", _COMPONENT)
-    marked = load_record(record).environment if record.exists() else {}
-    return {**os.environ, **{name: value for name, value in marked.items() if name == LAB_ID}}
-
-
-def _running(record: Path) -> int | None:
-    """The recorded process's id, if it is still that process."""
-    try:
-        data = json.loads(record.read_text())
-    except FileNotFoundError:
-        return None
-    if "pid" not in data or start_time_ticks(data["pid"]) != data["start_time_ticks"]:
-        return None
-    return int(data["pid"])
+        beside.stop(lab, _ROGUE)

@@ -1,0 +1,264 @@
+"""What an operator has to do, step by step: with its pods, its API, its webhooks."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from ai_conformance.catalog.operators import Webhooks
+from ai_conformance.checks import outcomes, waits
+from ai_conformance.checks.operators import controllers, denials, manifests, webhooks
+from ai_conformance.checks.operators.denials import Denial, Refuser
+from ai_conformance.kube import errors, poll, resources
+from ai_conformance.kube.mirror import Mirror
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_conformance.catalog import Operator
+    from ai_conformance.catalog.operators import Trial
+    from ai_conformance.checks.context import Case, Context
+    from ai_conformance.checks.operators.finding import Sight
+    from ai_conformance.checks.operators.webhooks import Webhook
+
+Object = dict[str, Any]
+_LOOK_S = 0.5
+
+
+def new_name() -> str:
+    """A name that nobody has; short, because operators lengthen it."""
+    return f"aic-{secrets.token_hex(4)}"
+
+
+@dataclasses.dataclass(kw_only=True)
+class Story:
+    """One operator, and what was seen of it."""
+
+    ctx: Context
+    operator: Operator
+    trial: Trial
+    sight: Sight
+    hooks: Sequence[Webhook]
+    """Its own, over its kind."""
+    namespace: str
+    """Ours."""
+    base: str
+    """Name of the object that dry runs are made with, and the beginning of its companions' names."""
+    home: str = ""
+    """Where its pods are."""
+    restarts: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """As they were in the beginning."""
+
+    @property
+    def title(self) -> str:
+        """The operator's name for messages."""
+        return self.operator.title
+
+    def sample(self, name: str) -> Object:
+        """A sound object of the operator's kind."""
+        return self._filled(self.trial.object, name=name)
+
+    def companions(self, name: str) -> list[Object]:
+        """What an object of this name needs beside it."""
+        return [self._filled(one, name=name) for one in self.trial.companions]
+
+    def _filled(self, manifest: Mapping[str, object], *, name: str) -> Object:
+        image = self.ctx.image("probe")
+        return manifests.filled(manifest, name=name, namespace=self.namespace, image=image)
+
+    # Pods
+
+    async def stands(self, case: Case) -> None:
+        """Its pods are ready and stay so for a window. Raises Failed with what keeps them."""
+        found = controllers.standing(self.sight.pods, operator=self.operator)
+        homes = sorted({str(pod["metadata"]["namespace"]) for pod in found})
+        if not homes:
+            raise outcomes.Failed(
+                f"the CRD {self.operator.crd} is there, and no pod of {self.title}'s controller in any namespace"
+            )
+        self.home = homes[0]
+        wait_s, window_s = self.ctx.seconds(waits.OPERATOR_READY), self.ctx.seconds(waits.OPERATOR_STABLE)
+        async with Mirror.open(self.ctx.session, resources.POD, namespace=self.home) as view:
+
+            def ready(_: Mirror) -> bool | None:
+                pods = controllers.standing(view.objects.values(), operator=self.operator)
+                return True if pods and not controllers.unready(pods) else None
+
+            try:
+                await view.until(ready, timeout_s=wait_s, waiting_for=f"the pods of {self.title}")
+            except errors.TimedOut as late:
+                pods = controllers.standing(view.objects.values(), operator=self.operator)
+                said = "; ".join(controllers.unready(pods)) or "there is none any more"
+                raise outcomes.Failed(f"the pods of {self.title} do not run after {wait_s:g} s: {said}") from late
+            pods = controllers.standing(view.objects.values(), operator=self.operator)
+            self.restarts = controllers.restarts(pods)
+
+            def wrong(_: Mirror) -> str | None:
+                now = controllers.standing(view.objects.values(), operator=self.operator)
+                ended = controllers.restarted(self.restarts, controllers.restarts(now))
+                return "; ".join(ended or controllers.unready(now)) or None
+
+            seen = await view.throughout(wrong, seconds=window_s, watching_for=f"trouble of {self.title}'s pods")
+        if seen:
+            raise outcomes.Failed(f"the pods of {self.title} do not stay ready for {window_s:g} s: {seen}")
+        names = ", ".join(f"{self.home}/{pod['metadata']['name']}" for pod in pods)
+        case.observe(f"ready, and for {window_s:g} s without a restart: pod {names}")
+
+    async def stayed(self, case: Case) -> None:
+        """Through all that was asked of it no container was started anew."""
+        listed = (await self.ctx.session.list(resources.POD, self.home)).items
+        pods = controllers.standing(listed, operator=self.operator)
+        ended = controllers.restarted(self.restarts, controllers.restarts(pods))
+        if ended or controllers.unready(pods) or not pods:
+            said = "; ".join([*ended, *controllers.unready(pods)]) or "no pod is there any more"
+            raise outcomes.Failed(f"while it was tried, {self.title} did not stay up: {said}")
+        case.observe(f"restarts of {self.title}'s containers are as in the beginning: {sum(self.restarts.values())}")
+
+    # API
+
+    async def registered(self, case: Case) -> None:
+        """Its CRDs are established, their stored versions are served, and the API lists its objects."""
+        definitions = self.sight.definitions
+        names = self.operator.all_crds
+        wrong = [f"there is no CRD {name}" for name in names if name not in definitions]
+        wrong += [said for name in names if name in definitions for said in controllers.unserved(definitions[name])]
+        if wrong:
+            raise outcomes.Failed(f"the API of {self.title} is not whole: {'; '.join(wrong)}")
+        definition = definitions[self.operator.crd]
+        version = controllers.stored_version(definition)
+        resource = (await self.ctx.session.discover()).find(
+            self.operator.group, self.operator.kind, version=str(self.trial.object["apiVersion"]).rpartition("/")[2]
+        )
+        if resource is None:
+            raise outcomes.Failed(f"the CRD {self.operator.crd} is established, and discovery does not have it")
+        await self.ctx.session.list(resource, self.namespace if resource.namespaced else None)
+        case.observe(f"established and served: {', '.join(names)}; {self.operator.kind} is stored as {version}")
+
+    # Webhooks
+
+    async def answers(self, case: Case) -> None:
+        """Its webhooks have ready endpoints and a CA, and a sound object passes all of them (server dry run)."""
+        if not self.hooks:
+            if self.operator.webhooks is Webhooks.OPTIONAL:
+                await self._answered()
+                raise outcomes.NotApplicable(self.without_webhooks())
+            raise outcomes.Failed(
+                f"no webhook of {self.title} is called when a {self.operator.kind} is created: no webhook "
+                f"configuration of its own has a rule for {self.operator.plural} of {self.operator.group}"
+            )
+        if not self.validating():
+            raise outcomes.Failed(f"{self.title} has no validating webhook over {self.operator.kind}: {self.hooks[0]}")
+        for hook in self.hooks:
+            await self._reachable(case, hook)
+        denial = await self._answered()
+        if denial is not None:
+            raise outcomes.Failed(f"a sound {self.operator.kind} is not accepted (server dry run): {denial}")
+        case.observe(f"a sound {self.operator.kind} passes {', '.join(one.name for one in self.hooks)}")
+
+    def validating(self) -> list[Webhook]:
+        """Those of its webhooks that can refuse."""
+        return [one for one in self.hooks if one.kind == webhooks.VALIDATING]
+
+    def without_webhooks(self) -> str:
+        """That it has none, and may."""
+        return f"{self.title} runs without webhooks, which its release leaves out unless they are asked for"
+
+    async def _reachable(self, case: Case, hook: Webhook) -> None:
+        state = f"{hook} (failurePolicy {hook.failure_policy})"
+        if hook.service is not None:
+            namespace, name = hook.service
+            listed = await self.ctx.session.list(
+                resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
+            )
+            ready = webhooks.ready_endpoints(listed.items, service=hook.service)
+            if not ready:
+                raise outcomes.Failed(f"{state} calls {hook.where}, which has no ready endpoint")
+            state += f" calls {hook.where}, ready at {', '.join(ready)}"
+        if hook.ca_bundle and (wrong := webhooks.wrong_ca(hook.ca_bundle)):
+            raise outcomes.Failed(f"{hook} cannot be trusted: {wrong}")
+        if hook.service is not None and not hook.ca_bundle:
+            raise outcomes.Failed(f"{hook} calls {hook.where} and has no CA bundle, so nothing can vouch for it")
+        case.observe(state)
+
+    async def _answered(self) -> Denial | None:
+        """What is said of a sound object; what it refers to is made first. None where all of it is accepted."""
+        for one in self.companions(self.base):
+            denial = await self._asked(one, wait_s=self.ctx.seconds(waits.WEBHOOK_ANSWERS))
+            if denial is not None:
+                return denial
+            await self.ctx.workspace.create(one)
+        return await self._asked(self.sound, wait_s=self.ctx.seconds(waits.WEBHOOK_ANSWERS))
+
+    async def _asked(self, obj: Object, *, wait_s: float) -> Denial | None:
+        """As `tried_out`, with time for a webhook server that has just been started."""
+
+        async def look() -> Denial | None:
+            return await self.tried_out(obj)
+
+        try:
+            return await poll.eventually(
+                look,
+                until=lambda seen: seen is None or seen.refuser is not Refuser.UNCALLED,
+                timeout_s=wait_s,
+                waiting_for=f"the webhooks of {self.title}",
+                interval_s=_LOOK_S,
+            )
+        except errors.TimedOut as late:
+            if isinstance(late.last, Denial) and late.last.name in {one.name for one in self.hooks}:
+                return late.last
+            raise outcomes.Blocked(f"somebody else's webhook stands in the way: {late.last}") from late
+
+    async def answers_again(self, *, wait_s: float) -> None:
+        """After a restart: a sound object is accepted. Raises Failed with what is said instead."""
+        denial = await self._asked(self.sound, wait_s=wait_s)
+        if denial is not None:
+            raise outcomes.Failed(f"after a restart of {self.title} a sound {self.operator.kind} is refused: {denial}")
+
+    @property
+    def sound(self) -> Object:
+        """The object of dry runs."""
+        return self.sample(self.base)
+
+    async def tried_out(self, obj: Object) -> Denial | None:
+        """What the server says of an object when nothing is stored; None where it is accepted."""
+        try:
+            await self.ctx.session.create(obj, dry_run=True)
+        except errors.ApiError as error:
+            return denials.read(error)
+        return None
+
+    async def refuses(self, case: Case) -> None:
+        """Each mistake that its webhook knows is refused by it (server dry run)."""
+        if not self.hooks and self.operator.webhooks is Webhooks.OPTIONAL:
+            raise outcomes.NotApplicable(self.without_webhooks())
+        own = {one.name for one in self.validating()}
+        places = {(one.kind, one.configuration) for one in self.hooks}
+        shared = {one.name for one in self.sight.hooks if (one.kind, one.configuration) not in places} & own
+        by_schema, seen = [], []
+        for refusal in self.trial.refusals:
+            wrong = self._filled(manifests.changed(self.sound, refusal.changes), name=self.base)
+            case.keep(f"refused-{refusal.field}.json", wrong)
+            denial = await self.tried_out(wrong)
+            said = denials.judge(denial, refusal=refusal, title=self.title, own=own, shared=shared)
+            if said is None:
+                by_schema.append(refusal.field)
+            else:
+                case.observe(said)
+                seen.append(said)
+        if not seen:
+            raise outcomes.NotTested(
+                f"{self.title}'s schema refuses what its webhook would ({', '.join(by_schema)}): nothing is known that "
+                "only the webhook of this version refuses"
+            )
+
+    async def accepts(self, case: Case) -> None:
+        """The same objects with the offending field mended are accepted (server dry run)."""
+        denial = await self.tried_out(self.sound)
+        fields = ", ".join(one.field for one in self.trial.refusals) or "nothing wrong"
+        if denial is None:
+            case.observe(f"the same {self.operator.kind} with {fields} mended is accepted")
+        elif denial.refuser in (Refuser.WEBHOOK, Refuser.UNCALLED) and denial.name in {one.name for one in self.hooks}:
+            raise outcomes.Failed(f"with {self.title}'s webhook a sound {self.operator.kind} is not accepted: {denial}")
+        else:
+            raise outcomes.Blocked(f"a {self.operator.kind} that is sound is not accepted here: {denial}")

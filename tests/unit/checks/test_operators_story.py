@@ -1,0 +1,170 @@
+"""The steps before anything is made: pods, webhooks and denials, on a sound operator and on broken ones."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, cast
+
+import pytest
+
+from ai_conformance import catalog
+from ai_conformance.catalog.operators import Refusal
+from ai_conformance.checks import outcomes, registry
+from ai_conformance.checks.context import Case, Context
+from ai_conformance.checks.operators import webhooks
+from ai_conformance.checks.operators.finding import Sight
+from ai_conformance.checks.operators.story import Story
+from ai_conformance.checks.options import Options
+from ai_conformance.checks.reservations import Reservations
+from ai_conformance.checks.waits import Profile
+from ai_conformance.kube import errors, resources
+from ai_conformance.kube.session import ObjectList
+
+JOBSET = catalog.load().operator("jobset")
+RULE = {
+    "apiGroups": ["jobset.x-k8s.io"],
+    "apiVersions": ["*"],
+    "operations": ["CREATE"],
+    "resources": ["jobsets"],
+}
+HOOK = webhooks.Webhook(
+    kind=webhooks.VALIDATING,
+    configuration="jobset",
+    labels={},
+    name="vjobset.kb.io",
+    service=("jobset-system", "webhook"),
+    ca_bundle="",
+    rules=[RULE],
+)
+
+
+class Nowhere:
+    """An evidence store that keeps nothing."""
+
+    def write_json(self, name: str, content: Any) -> str:
+        return name
+
+    def write_text(self, name: str, content: str) -> str:
+        return name
+
+
+@dataclasses.dataclass
+class Server:
+    """An API server that refuses what offends in its own words, or accepts everything."""
+
+    denial: str = ""
+    """Said of an offending object, {mistake} being the operator's words for it."""
+    denies_all: str = ""
+    ready: bool = True
+    asked: int = 0
+
+    async def create(self, obj: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        assert dry_run, "nothing is stored"
+        self.asked += 1
+        said = self.denies_all or (self.denial if self._mistake(obj) else "")
+        if said:
+            status = 500 if "failed calling" in said else 422
+            raise errors.from_status(status, message=said.replace("{mistake}", self._mistake(obj)))
+        return obj
+
+    def _mistake(self, obj: dict[str, Any]) -> str:
+        if "dependsOn" in obj["spec"]["replicatedJobs"][0]:
+            return refusals()[0].says
+        return refusals()[1].says if "network" in obj["spec"] else ""
+
+    async def list(self, resource: object, namespace: str = "", **_: str) -> ObjectList:
+        assert resource is resources.ENDPOINT_SLICE
+        labels = {"kubernetes.io/service-name": "webhook"}
+        endpoint = {"addresses": ["10.0.0.1"], "conditions": {"ready": self.ready}}
+        metadata = {"namespace": namespace, "labels": labels}
+        return ObjectList(items=({"metadata": metadata, "endpoints": [endpoint]},), resource_version="1")
+
+
+def refusals() -> tuple[Refusal, ...]:
+    assert JOBSET.trial is not None
+    return JOBSET.trial.refusals
+
+
+def story(server: Server, *, hooks: list[webhooks.Webhook] | None = None, others: tuple[str, ...] = ()) -> Story:
+    metadata = registry.get("robust_controller")
+    assert metadata is not None
+    assert JOBSET.trial is not None
+    ctx = Context(
+        metadata=metadata,
+        session=cast(Any, server),
+        workspace=cast(Any, None),
+        catalog=catalog.load(),
+        options=Options(profile=Profile.LAB),
+        reservations=Reservations(),
+        inventory=lambda: None,
+        store=lambda _name, _variant: Nowhere(),
+    )
+    strangers = [dataclasses.replace(HOOK, configuration=one) for one in others]
+    mine = [HOOK] if hooks is None else hooks
+    sight = Sight(definitions={}, pods=(), services=(), slices=(), hooks=[*mine, *strangers])
+    return Story(ctx=ctx, operator=JOBSET, trial=JOBSET.trial, sight=sight, hooks=mine, namespace="ns", base="it")
+
+
+def case() -> Case:
+    return Case(store=Nowhere())
+
+
+OWN = 'admission webhook "vjobset.kb.io" denied the request: {mistake}'
+
+
+async def test_each_mistake_has_to_be_refused_by_the_operators_own_webhook() -> None:
+    seen = case()
+    await story(Server(denial=OWN)).refuses(seen)
+    assert [said.split(" was ")[0] for said in seen.observed] == [
+        f"an object with a wrong {one.field}" for one in refusals()
+    ]
+
+
+async def test_a_webhook_that_lets_mistakes_pass_fails() -> None:
+    with pytest.raises(outcomes.Failed, match="was accepted"):
+        await story(Server()).refuses(case())
+
+
+async def test_a_name_shared_with_another_configuration_is_told_apart_by_the_words() -> None:
+    await story(Server(denial=OWN), others=("kueue",)).refuses(case())
+    with pytest.raises(outcomes.Blocked, match="but not by JobSet"):
+        await story(Server(denial='admission webhook "vjobset.kb.io" denied the request: no'), others=("k",)).refuses(
+            case()
+        )
+
+
+async def test_where_the_schema_refuses_everything_nothing_is_known_of_the_webhook() -> None:
+    with pytest.raises(outcomes.NotTested, match="schema refuses what its webhook would"):
+        await story(Server(denial='JobSet.x "it" is invalid: spec: no')).refuses(case())
+
+
+async def test_a_sound_object_that_is_refused_by_the_own_webhook_fails_and_by_another_blocks() -> None:
+    await story(Server()).accepts(case())
+    with pytest.raises(outcomes.Failed, match="a sound JobSet is not accepted"):
+        await story(Server(denies_all='admission webhook "vjobset.kb.io" denied the request: no')).accepts(case())
+    with pytest.raises(outcomes.Blocked, match="is not accepted here"):
+        await story(Server(denies_all='admission webhook "policy" denied the request: no')).accepts(case())
+
+
+async def test_an_operator_that_always_has_webhooks_fails_without() -> None:
+    with pytest.raises(outcomes.Failed, match=r"no webhook of JobSet is called when a JobSet is created"):
+        await story(Server(), hooks=[]).answers(case())
+
+
+async def test_a_mutating_webhook_alone_cannot_refuse() -> None:
+    with pytest.raises(outcomes.Failed, match="no validating webhook over JobSet"):
+        await story(Server(), hooks=[dataclasses.replace(HOOK, kind=webhooks.MUTATING)]).answers(case())
+
+
+async def test_a_webhook_needs_ready_endpoints_and_a_ca() -> None:
+    with pytest.raises(outcomes.Failed, match="Service jobset-system/webhook, which has no ready endpoint"):
+        await story(Server(ready=False)).answers(case())
+    with pytest.raises(outcomes.Failed, match="has no CA bundle"):
+        await story(Server()).answers(case())
+    with pytest.raises(outcomes.Failed, match="CA bundle cannot be read"):
+        await story(Server(), hooks=[dataclasses.replace(HOOK, ca_bundle="AAAA")]).answers(case())
+
+
+async def test_no_pod_of_the_controller_is_a_failure() -> None:
+    with pytest.raises(outcomes.Failed, match="no pod of JobSet's controller in any namespace"):
+        await story(Server()).stands(case())

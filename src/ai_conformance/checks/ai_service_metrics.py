@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.monitoring import declaring, systems, workload
 from ai_conformance.checks.monitoring.story import Story
 from ai_conformance.checks.registry import check
@@ -92,6 +92,7 @@ USES = (
         waits.POD_GONE,
         waits.SERIES_ENDED,
     ),
+    evidence=(EvidenceInfo(name="histogram.json", content="the buckets as the monitoring system has them"),),
     needs="a monitoring system that answers PromQL, in the cluster or at --prometheus-url",
     accelerators_required=False,
     on_fail=(

@@ -8,7 +8,7 @@ import importlib.util
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata, EvidenceInfo
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
@@ -39,6 +39,7 @@ def check(
     on_blocked: str,
     needs: str,
     images: tuple[str, ...] = ("probe",),
+    evidence: tuple[EvidenceInfo, ...] = (),
     accelerators_required: bool = True,
 ) -> Callable[[Body], Body]:
     """Declare the decorated coroutine as the check for a requirement."""
@@ -55,6 +56,7 @@ def check(
             on_fail=on_fail,
             on_blocked=on_blocked,
             needs=needs,
+            evidence=evidence,
             accelerators_required=accelerators_required,
             body=body,
         )

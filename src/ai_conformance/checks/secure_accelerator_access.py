@@ -17,7 +17,7 @@ from ai_conformance.checks.access.scene import Scene
 from ai_conformance.checks.access.sights import Observer
 from ai_conformance.checks.access.stage import Neighbour, Site
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.kube import resources
 from ai_conformance.kube.mirror import Mirror
@@ -136,6 +136,16 @@ _OF_NEIGHBOUR: tuple[tuple[str, Callable[[Scene, Neighbour, Case], Awaitable[Non
         waits.EPHEMERAL_CONTAINER,
         waits.REFUSAL,
         waits.POD_GONE,
+    ),
+    evidence=(
+        EvidenceInfo(
+            name="*-claim.json", content="the claim of a pod that holds a device through DRA, with the allocation"
+        ),
+        EvidenceInfo(
+            name="*-pod.json", content="a pod that holds a device of a device plugin, with what was allocated"
+        ),
+        EvidenceInfo(name="*.log", content="the devices that a container saw, and what came of opening them"),
+        EvidenceInfo(name="foreign-*.json", content="the pod that named a claim of another namespace"),
     ),
     needs="two free accelerators on some nodes of each class of accelerator nodes, for each mechanism",
     on_fail=(

@@ -22,6 +22,8 @@ class Addon:
     """The requirements that are tried with it."""
     needs: tuple[str, ...] = ()
     """Add-ons that have to be there first."""
+    extra: bool = False
+    """Whether its requirements can be tried without it: another like it, or one more of several."""
     memory_mib: int
     """Resident memory of all that it runs, as measured in an idle lab."""
     prepare: Callable[[Workshop], None]

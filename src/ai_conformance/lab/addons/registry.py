@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from ai_conformance import catalog
 from ai_conformance.lab.addons import custom_metrics, exporter, jobset, prometheus
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
+from ai_conformance.model.requirements import Level
 
 ADDONS: tuple[Addon, ...] = (jobset.ADDON, exporter.ADDON, prometheus.ADDON, custom_metrics.ADDON)
-ALL, NONE = "all", "none"
+ALL, MUSTS, NONE = "all", "musts", "none"
 
 
 def find(name: str) -> Addon:
@@ -31,12 +33,25 @@ def find(name: str) -> Addon:
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """The names in ``a,b``, ``all`` or ``none``, in the order of the registry. Raises `LabUsageError`."""
+    """The names in ``a,b``, ``musts``, ``all`` or ``none``, in the order of the registry. Raises `LabUsageError`."""
     wanted = [name.strip() for name in text.split(",") if name.strip()]
     if wanted in ([], [NONE]):
         return ()
-    chosen = {addon.name for addon in ADDONS} if wanted == [ALL] else {find(name).name for name in wanted}
+    if wanted == [ALL]:
+        chosen = {addon.name for addon in ADDONS}
+    elif wanted == [MUSTS]:
+        chosen = _for_musts()
+    else:
+        chosen = {find(name).name for name in wanted}
     return tuple(addon.name for addon in ADDONS if addon.name in chosen)
+
+
+def _for_musts() -> set[str]:
+    """What it takes to try all that is a MUST in the newest release, and no more than that."""
+    facts = catalog.load()
+    newest = facts.releases[-1]
+    musts = {one.id for one in facts.requirements(newest) if one.level_in(newest) is Level.MUST}
+    return {addon.name for addon in ADDONS if not addon.extra and musts.intersection(addon.serves)}
 
 
 def with_needs(names: Iterable[str]) -> tuple[Addon, ...]:

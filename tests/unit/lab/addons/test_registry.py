@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from ai_conformance import catalog
 from ai_conformance.lab.addons import registry
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
@@ -40,6 +41,27 @@ def test_a_list_of_names_is_read_in_the_order_of_the_registry(three: None, text:
 def test_for_an_unknown_name_the_nearest_is_offered(three: None, text: str) -> None:
     with pytest.raises(LabUsageError, match=r"no add-on 'monitorin'(?s:.)*Did you mean monitoring"):
         registry.parse(text)
+
+
+def test_for_the_musts_there_is_what_they_need_and_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tuple(
+        dataclasses.replace(_addon(name), serves=serves, extra=extra)
+        for name, serves, extra in (
+            ("monitoring", ("workload_sandboxing", "ai_service_metrics"), False),
+            ("other-monitoring", ("ai_service_metrics",), True),
+            ("sandbox", ("workload_sandboxing",), False),
+        )
+    )
+    monkeypatch.setattr(registry, "ADDONS", made)
+    assert registry.parse("musts") == ("monitoring",)
+
+
+def test_what_an_addon_serves_is_a_requirement_and_every_extra_has_one_that_is_none() -> None:
+    known = {one.id for one in catalog.load().all_requirements}
+    for addon in registry.ADDONS:
+        assert set(addon.serves) <= known
+    plain = {one for addon in registry.ADDONS if not addon.extra for one in addon.serves}
+    assert {one for addon in registry.ADDONS for one in addon.serves} == plain
 
 
 def test_each_comes_after_what_it_needs(three: None) -> None:

@@ -6,12 +6,18 @@ import difflib
 from collections.abc import Iterable
 
 from ai_conformance import catalog
-from ai_conformance.lab.addons import custom_metrics, exporter, jobset, prometheus
+from ai_conformance.lab.addons import custom_metrics, exporter, jobset, prometheus, prometheus_operator
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
 from ai_conformance.model.requirements import Level
 
-ADDONS: tuple[Addon, ...] = (jobset.ADDON, exporter.ADDON, prometheus.ADDON, custom_metrics.ADDON)
+ADDONS: tuple[Addon, ...] = (
+    jobset.ADDON,
+    exporter.ADDON,
+    prometheus.ADDON,
+    prometheus_operator.ADDON,
+    custom_metrics.ADDON,
+)
 ALL, MUSTS, NONE = "all", "musts", "none"
 
 

@@ -138,7 +138,7 @@ async def _under_load(ctx: Context, wanted: list[tuple[Place, Supply]]) -> None:
             raise outcomes.Blocked(f"a free accelerator is needed: {supply}")
     if not ready:
         return
-    async with ctx.reservations.hold([supply.key for _, supply, _ in ready]):
+    async with ctx.reservations.hold(parts=[supply.part(2) for _, supply, _ in ready]):
         namespace = await ctx.workspace.namespace()
         templates = await _templates(ctx, namespace, [supply for _, supply, _ in ready])
         async with Mirror.open(ctx.session, resources.POD, namespace=namespace) as view:

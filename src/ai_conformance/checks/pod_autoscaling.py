@@ -112,7 +112,7 @@ async def pod_autoscaling(ctx: Context) -> None:
         seen = "; ".join(map(str, inventory.supplies)) or inventory.nothing_found()
         raise outcomes.Blocked(f"two free accelerators of one kind on one node are needed: {seen}")
     supply = max(fitting, key=lambda one: (one.free, one.label))
-    async with ctx.reservations.hold([supply.key]):
+    async with ctx.reservations.hold(parts=[supply.part(2)]):
         await _play(ctx, supply, api=api)
         await ctx.workspace.vacate()
 

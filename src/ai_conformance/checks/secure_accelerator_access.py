@@ -165,7 +165,7 @@ async def secure_accelerator_access(ctx: Context) -> None:
     sites, neighbours = stage.planned(supplies)
     if not sites:
         return
-    async with ctx.reservations.hold([site.supply.key for site in sites]):
+    async with ctx.reservations.hold(parts=[site.supply.part(2) for site in sites]):
         own, elsewhere = await making.namespaces(ctx)
         made = stage.Stage(namespace=own, elsewhere=elsewhere, sites=sites, neighbours=neighbours)
         await _play(ctx, made)

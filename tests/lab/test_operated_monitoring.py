@@ -51,6 +51,15 @@ def test_after_all_faults_were_cleared_it_passes_again(operated: Lab, tmp_path: 
     assert trial.run(operated.kubeconfig, tmp_path, requirements=[CHECK])[CHECK].verdict == "PASS"
 
 
+def test_autoscaling_needs_no_other_monitoring(operated: Lab, tmp_path: Path) -> None:
+    addons.install(operated, ["custom-metrics"], cache=cache_root(), progress=lambda _: None)
+    try:
+        said = trial.run(operated.kubeconfig, tmp_path, requirements=["pod_autoscaling"])["pod_autoscaling"]
+        assert said.verdict == "PASS", said
+    finally:
+        addons.remove(operated, "custom-metrics", progress=lambda _: None)
+
+
 def test_beside_a_system_of_annotations_all_that_needs_monitoring_passes(operated: Lab, tmp_path: Path) -> None:
     beside = ("prometheus", "custom-metrics")
     addons.install(operated, beside, cache=cache_root(), progress=lambda _: None)

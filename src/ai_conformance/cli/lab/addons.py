@@ -32,6 +32,7 @@ def list_addons(name: str, output_format: str) -> None:
                 "summary": one.summary,
                 "serves": list(one.serves),
                 "needs": list(one.needs),
+                "needs_one_of": list(one.needs_one_of),
                 "extra": one.extra,
                 "memory_mib": one.memory_mib,
                 "installed": there.get(one.name, False),
@@ -42,7 +43,8 @@ def list_addons(name: str, output_format: str) -> None:
         return
     for one in ADDONS:
         mark = {True: "*", False: "!"}.get(there[one.name]) if one.name in there else " "
-        needs = f"; needs {', '.join(one.needs)}" if one.needs else ""
+        needed = [*one.needs, *([" or ".join(one.needs_one_of)] if one.needs_one_of else [])]
+        needs = f"; needs {', '.join(needed)}" if needed else ""
         extra = "; extra" if one.extra else ""
         serves = ", ".join(one.serves)
         click.echo(f"{mark} {one.name:16} {one.summary} For {serves}{needs}{extra}; {one.memory_mib} MiB.")

@@ -60,21 +60,31 @@ def _for_musts() -> set[str]:
     return {addon.name for addon in ADDONS if not addon.extra and musts.intersection(addon.serves)}
 
 
-def with_needs(names: Iterable[str]) -> tuple[Addon, ...]:
-    """These add-ons and all that they need, each after what it needs."""
+def with_needs(names: Iterable[str], *, there: Iterable[str] = ()) -> tuple[Addon, ...]:
+    """These add-ons and all that they need, each after what it needs; ``there`` is what a lab has already."""
+    wanted, present = list(names), set(there)
     ordered: dict[str, Addon] = {}
 
     def add(name: str) -> None:
         addon = find(name)
-        for need in addon.needs:
+        chosen = [one for one in addon.needs_one_of if one in wanted]
+        if addon.needs_one_of and not chosen and not present.intersection(addon.needs_one_of):
+            chosen = [addon.needs_one_of[0]]
+        for need in (*addon.needs, *chosen):
             add(need)
         ordered.setdefault(name, addon)
 
-    for name in names:
+    for name in wanted:
         add(name)
     return tuple(ordered.values())
 
 
-def dependants(name: str) -> tuple[Addon, ...]:
-    """The add-ons that need this one, by themselves or through others."""
-    return tuple(one for one in ADDONS if one.name != name and name in {need.name for need in with_needs([one.name])})
+def dependants(name: str, *, there: Iterable[str] = ()) -> tuple[Addon, ...]:
+    """The add-ons that need this one, by themselves or through others, in a lab that has ``there``."""
+    remaining = set(there) - {name}
+
+    def needs_it(addon: Addon) -> bool:
+        one_of = name in addon.needs_one_of and not remaining.intersection(addon.needs_one_of)
+        return one_of or name in addon.needs or any(needs_it(find(need)) for need in addon.needs)
+
+    return tuple(one for one in ADDONS if one.name != name and needs_it(one))

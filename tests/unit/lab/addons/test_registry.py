@@ -73,10 +73,25 @@ def test_whoever_needs_one_through_another_depends_on_it_too(three: None) -> Non
     assert registry.dependants("operator") == ()
 
 
+def test_of_several_that_do_the_same_one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter = dataclasses.replace(_addon("adapter"), needs_one_of=("monitoring", "operated"))
+    monkeypatch.setattr(registry, "ADDONS", (adapter, _addon("monitoring"), _addon("operated")))
+
+    def names(*wanted: str, there: tuple[str, ...] = ()) -> list[str]:
+        return [one.name for one in registry.with_needs(wanted, there=there)]
+
+    assert names("adapter") == ["monitoring", "adapter"]
+    assert names("adapter", "operated") == ["operated", "adapter"]
+    assert names("adapter", there=("operated",)) == ["adapter"]
+    assert [one.name for one in registry.dependants("monitoring")] == ["adapter"]
+    assert registry.dependants("monitoring", there=("monitoring", "operated", "adapter")) == ()
+    assert [one.name for one in registry.dependants("operated", there=("operated", "adapter"))] == ["adapter"]
+
+
 def test_every_need_is_an_addon_and_every_name_is_there_once() -> None:
     names = [addon.name for addon in registry.ADDONS]
     assert len(names) == len(set(names))
     for addon in registry.ADDONS:
-        assert set(addon.needs) <= set(names) - {addon.name}
+        assert {*addon.needs, *addon.needs_one_of} <= set(names) - {addon.name}
         assert addon.serves, f"{addon.name} is for nothing"
         assert addon.summary.endswith(".")

@@ -20,8 +20,8 @@ Object = dict[str, Any]
 
 MODULE = GoModule(package=__name__)
 SOURCE = "github.com/prometheus-operator/prometheus-operator"
-IMAGE = "quay.io/prometheus-operator/prometheus-operator:v0.93.0"
-RELOADER_IMAGE = "quay.io/prometheus-operator/prometheus-config-reloader:v0.93.0"
+IMAGE = "lab.ai-conformance.invalid/prometheus-operator:v0.93.0"
+RELOADER_IMAGE = "lab.ai-conformance.invalid/prometheus-config-reloader:v0.93.0"
 NAMESPACE = "prometheus-operator"
 OPERATOR = "prometheus-operator"
 NAME = "lab"

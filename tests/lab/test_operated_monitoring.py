@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,10 @@ NAMED = {
 def test_a_workload_is_found_by_its_monitors(operated: Lab, tmp_path: Path) -> None:
     said = trial.run(operated.kubeconfig, tmp_path, requirements=[CHECK])[CHECK]
     assert said.verdict == "PASS", said
-    report = (tmp_path / "report.md").read_text(encoding="utf-8")
-    assert "declared by a PodMonitor of prometheus-operator" in report
-    assert "declared by a ServiceMonitor of prometheus-operator" in report
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    noted = [line["text"] for one in record["checks"] if one["requirement"] == CHECK for line in one["log"]]
+    assert "declared by a PodMonitor of prometheus-operator" in noted
+    assert "declared by a ServiceMonitor of prometheus-operator" in noted
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)

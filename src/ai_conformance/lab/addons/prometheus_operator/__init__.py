@@ -146,7 +146,7 @@ ADDON = Addon(
     summary="prometheus-operator v0.93.0 with a Prometheus: collects by PodMonitors and ServiceMonitors.",
     serves=("ai_service_metrics",),
     extra=True,
-    memory_mib=200,
+    memory_mib=180,
     prepare=prepare,
     install=install,
 )

@@ -63,3 +63,15 @@ def operated(lab: Lab) -> Iterator[Lab]:
     yield lab
     if "jobset" not in there:
         operations.remove(lab, "jobset", progress=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def monitored_by_operator(lab: Lab) -> Iterator[Lab]:
+    """The lab with prometheus-operator as its only monitoring system, if no other is there already."""
+    there = installed(lab.state)
+    if "prometheus" in there:
+        pytest.skip("this lab has a Prometheus already that finds workloads by annotation")
+    operations.install(lab, ["prometheus-operator"], cache=cache_root(), progress=lambda _: None)
+    yield lab
+    if "prometheus-operator" not in there:
+        operations.remove(lab, "prometheus-operator", progress=lambda _: None)

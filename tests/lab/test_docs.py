@@ -24,7 +24,7 @@ LIMIT_S = 600
 # A run of everything cannot be judged whole as long as some requirements have no automated check.
 EXPECTED = {"ai-conformance run": 3}
 # This very test is part of the one; the other has a test of its own below.
-NOT_HERE = {"scripts/test", "scripts/demo"}
+NOT_HERE = {"scripts/test", "scripts/demo", "scripts/demo --quick"}
 
 
 def blocks(page: Path) -> Iterator[list[str]]:
@@ -87,9 +87,10 @@ def test_the_commands_of_a_page_work(page: Path, environment: dict[str, str], tm
                 must_run(command, folder=tmp_path, environment=environment)
 
 
-def test_the_demo_goes_from_a_checkout_to_verdicts() -> None:
+@pytest.mark.parametrize("options", [(), ("--quick",)], ids=["whole", "quick"])
+def test_the_demo_goes_from_a_checkout_to_verdicts(options: tuple[str, ...]) -> None:
     done = subprocess.run(
-        [str(ROOT / "scripts" / "demo")],
+        [str(ROOT / "scripts" / "demo"), *options],
         capture_output=True,
         text=True,
         timeout=LIMIT_S,

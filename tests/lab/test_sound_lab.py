@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(
     assert {verdict for name, verdict in said.items() if name not in CHECKS} == {"NOT_TESTED"}
     for name in ("e2e.log", "junit.xml", "results.json", "report.md", "journal.jsonl", "ledger.jsonl"):
         assert (folder / name).stat().st_size > 0, name
+    for one in record["checks"]:
+        kept = [Path(path).name for case in one["cases"] for path in case["evidence"]]
+        declared = declared_evidence(one["requirement"])
+        assert [name for name in kept if not any(fnmatch(name, pattern) for pattern in declared)] == []
+        assert [pattern for pattern in declared if not any(fnmatch(name, pattern) for name in kept)] == []
+
+
+def declared_evidence(requirement: str) -> list[str]:
+    told = json.loads(trial.tool("explain", requirement, "--output-format", "json"))
+    return [one["name"] for one in told.get("check", {}).get("evidence", [])]
 
 
 def test_plan_names_the_accelerators_and_is_satisfied(lab: Lab) -> None:

@@ -26,7 +26,7 @@ class MonitoringSystem:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MonitorKind:
-    """An API kind by whose objects pods are declared: by labels, in the object's own namespace."""
+    """An API kind by whose objects pods or Services are declared: by labels, in the object's own namespace."""
 
     name: str
     title: str
@@ -34,7 +34,10 @@ class MonitorKind:
     kind: str
     endpoints: str
     """The field of ``spec`` that lists port, path and interval."""
-    interval: str = "30s"
+    interval: str = ""
+    """Where the kind wants one; else the platform's own holds."""
+    of_services: bool = False
+    """Whether its objects choose Services, and the pods behind these."""
     chosen_by: str = ""
     """The kind, of the same group, whose objects choose among these by label selectors."""
     choice: str = ""

@@ -14,7 +14,7 @@ from ai_conformance.checks.exporters import places, story
 from ai_conformance.checks.exporters.loading import Experiment
 from ai_conformance.checks.exporters.places import Place
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube import resources
@@ -92,6 +92,7 @@ USES = (
     uses=USES,
     images=("probe", "load-nvidia"),
     waits=(waits.RESERVATION, waits.POD_RUNNING, waits.METRIC_FOLLOWS, waits.IDLE_METRIC, waits.POD_GONE),
+    evidence=(EvidenceInfo(name="*.prom.log", content="a page of an exporter: of each, and before and during a load"),),
     needs="a metrics exporter on the nodes with accelerators, and two free accelerators on some nodes of each class",
     on_fail=(
         "Run the vendor's exporter on every node with accelerators and let it collect utilisation and memory of "
@@ -137,7 +138,7 @@ async def _under_load(ctx: Context, wanted: list[tuple[Place, Supply]]) -> None:
             raise outcomes.Blocked(f"a free accelerator is needed: {supply}")
     if not ready:
         return
-    async with ctx.reservations.hold([supply.key for _, supply, _ in ready]):
+    async with ctx.reservations.hold(parts=[supply.part(2) for _, supply, _ in ready]):
         namespace = await ctx.workspace.namespace()
         templates = await _templates(ctx, namespace, [supply for _, supply, _ in ready])
         async with Mirror.open(ctx.session, resources.POD, namespace=namespace) as view:

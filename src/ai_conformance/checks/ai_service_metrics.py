@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.monitoring import declaring, systems, workload
 from ai_conformance.checks.monitoring.story import Story
 from ai_conformance.checks.registry import check
@@ -72,6 +72,8 @@ USES = (
     ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
     ApiUse(group="", resource="pods", subresource="proxy", verbs=("get",), own_namespace=False),
     ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=_MONITORS),
+    ApiUse(group="", resource="services", verbs=_MONITORS),
+    ApiUse(group="monitoring.coreos.com", resource="servicemonitors", verbs=_MONITORS),
     ApiUse(group="monitoring.coreos.com", resource="prometheuses", verbs=("list",), own_namespace=False),
     ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=_MONITORS),
     ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=_MONITORS),
@@ -92,11 +94,13 @@ USES = (
         waits.POD_GONE,
         waits.SERIES_ENDED,
     ),
+    evidence=(EvidenceInfo(name="histogram.json", content="the buckets as the monitoring system has them"),),
     needs="a monitoring system that answers PromQL, in the cluster or at --prometheus-url",
     accelerators_required=False,
     on_fail=(
-        "Let the monitoring system discover pods by annotation, PodMonitor or its own kind in every namespace, and "
-        "keep the labels of their series and those of namespace and pod; name a managed one with --prometheus-url."
+        "Let the monitoring system discover pods by annotation, PodMonitor, ServiceMonitor or its own kind in every "
+        "namespace, and keep the labels of their series and those of namespace and pod; name a managed one with "
+        "--prometheus-url."
     ),
     on_blocked="Allow what the plan lists (exec, pods/proxy), and let the probe image be pulled; then run anew.",
 )
@@ -149,12 +153,8 @@ async def _collected(ctx: Context, story: Story) -> None:
 async def _stage(ctx: Context, backends: list[Backend]) -> tuple[Story, list[str]]:
     """Both workloads, and the declarations of the first; the ways in which it is declared."""
     run, undeclared = secrets.token_hex(6), secrets.token_hex(6)
-    known = declaring.served(await ctx.session.discover(), known=ctx.catalog.monitor_kinds)
-    choosing = {kind.name: await declaring.choosers(ctx, kind) for kind, _ in known}
-    of_namespace: dict[str, str] = {}
-    for kind, _ in known:
-        of_namespace |= declaring.wanted_labels(choosing[kind.name], field=f"{kind.choice}NamespaceSelector")
-    namespace = await ctx.workspace.namespace(labels=of_namespace)
+    found = await declaring.ways(ctx)
+    namespace = await ctx.workspace.namespace(labels=declaring.namespace_labels(found))
     story = Story(
         ctx=ctx,
         backends=backends,
@@ -165,19 +165,17 @@ async def _stage(ctx: Context, backends: list[Backend]) -> tuple[Story, list[str
         undeclared_run=undeclared,
     )
     ways = [declaring.ANNOTATIONS]
-    for kind, resource in known:
-        labels = declaring.wanted_labels(choosing[kind.name], field=f"{kind.choice}Selector")
-        await ctx.workspace.create(
-            declaring.monitor(kind, resource, name="declared", namespace=namespace, run=run, labels=labels)
-        )
-        ways.append(f"a {kind.title}")
+    for way in found:
+        for obj in way.objects(name="declared", namespace=namespace, run=run):
+            await ctx.workspace.create(obj)
+        ways.append(f"a {way.kind.title}{f' ({way.unheard})' if way.unheard else ''}")
     image = ctx.image("probe")
     await together(
         ctx.workspace.create(workload.pod(name, namespace, image=image, run=which, declared=declared))
         for name, which, declared in ((story.pod, run, True), (story.undeclared_pod, undeclared, False))
     )
-    for way in ways:
-        ctx.note(f"declared by {way}")
+    for said in ways:
+        ctx.note(f"declared by {said}")
     return story, ways
 
 

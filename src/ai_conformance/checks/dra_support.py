@@ -11,7 +11,7 @@ from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.dra import story, writing
 from ai_conformance.checks.dra.allocation import Site
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube import resources
@@ -93,6 +93,12 @@ USES = (
     cases=CASES,
     uses=USES,
     waits=(waits.POD_RUNNING, waits.POD_GONE, waits.CLAIM_ALLOCATED, waits.REFUSAL_SEEN, waits.REFUSAL),
+    evidence=(
+        EvidenceInfo(name="manifests.json", content="the objects by which every verb was tried"),
+        EvidenceInfo(name="pod.json", content="the pod, as the API had it"),
+        EvidenceInfo(name="claim.json", content="its claim, with the allocation"),
+        EvidenceInfo(name="seen.txt.log", content="the devices that its container saw"),
+    ),
     needs="one free device that a DRA driver publishes",
     on_fail="Serve resource.k8s.io in full; see the driver's log on the node that is named.",
     on_blocked="Install a DRA driver for the cluster's accelerators, or free one device, and run anew.",

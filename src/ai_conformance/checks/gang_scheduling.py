@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks import gangs, outcomes, waits
 from ai_conformance.checks.gangs import capacity, detection, story
 from ai_conformance.checks.gangs.stage import Stage
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube import resources
@@ -76,6 +76,10 @@ USES = (
         waits.GANG_REFUSAL,
         waits.REFUSAL_SEEN,
         waits.COMPLETED,
+    ),
+    evidence=(
+        EvidenceInfo(name="pods.json", content="the members and the pods beside them, as the API had them"),
+        EvidenceInfo(name="groups.json", content="the groups, with what they say of themselves"),
     ),
     needs="two free accelerators of one kind on one node, else a node with some tenths of a core free",
     accelerators_required=False,

@@ -28,6 +28,15 @@ class CaseInfo:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class EvidenceInfo:
+    """A file that cases leave in the run's folder, beside their logs."""
+
+    name: str
+    """With ``*`` for what differs from case to case."""
+    content: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ApiUse:
     """Verbs on one resource that a check needs. ``group`` is empty for the core group."""
 
@@ -61,6 +70,7 @@ class CheckMetadata:
     on_blocked: str
     needs: str
     """What it takes of the cluster, in words: accelerators, nodes."""
+    evidence: tuple[EvidenceInfo, ...] = ()
     accelerators_required: bool
     """Whether nothing can be tried on a cluster without accelerators."""
     body: Callable[[Context], Awaitable[None]]

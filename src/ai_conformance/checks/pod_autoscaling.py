@@ -66,6 +66,8 @@ USES = (
     # A metric of a pod is a subresource by its name.
     ApiUse(group=pipeline.GROUP, resource="pods", subresource=workload.METRIC, verbs=("get",)),
     ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=_ALL),
+    ApiUse(group="", resource="services", verbs=_ALL),
+    ApiUse(group="monitoring.coreos.com", resource="servicemonitors", verbs=_ALL),
     ApiUse(group="monitoring.coreos.com", resource="prometheuses", verbs=("list",), own_namespace=False),
     ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=_ALL),
     ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=_ALL),
@@ -110,7 +112,7 @@ async def pod_autoscaling(ctx: Context) -> None:
         seen = "; ".join(map(str, inventory.supplies)) or inventory.nothing_found()
         raise outcomes.Blocked(f"two free accelerators of one kind on one node are needed: {seen}")
     supply = max(fitting, key=lambda one: (one.free, one.label))
-    async with ctx.reservations.hold([supply.key]):
+    async with ctx.reservations.hold(parts=[supply.part(2)]):
         await _play(ctx, supply, api=api)
         await ctx.workspace.vacate()
 
@@ -158,12 +160,9 @@ async def _stage(ctx: Context, supply: Supply) -> str:
     """The Deployment and the decoy, declared in every way that there is; their namespace."""
     run = secrets.token_hex(6)
     discovery = await ctx.session.discover()
-    known = declaring.served(discovery, known=ctx.catalog.monitor_kinds)
-    choosing = {kind.name: await declaring.choosers(ctx, kind) for kind, _ in known}
-    of_namespace: dict[str, str] = {}
-    for kind, _ in known:
-        of_namespace |= declaring.wanted_labels(choosing[kind.name], field=f"{kind.choice}NamespaceSelector")
-    namespace = await ctx.workspace.namespace(labels=of_namespace)
+    # Adapters sum what several jobs have of a pod: it is declared once.
+    found = declaring.once(await declaring.ways(ctx))
+    namespace = await ctx.workspace.namespace(labels=declaring.namespace_labels(found))
     template = None
     if supply.mechanism is Mechanism.DRA:
         kind_of_template = discovery.find(_DRA, "ResourceClaimTemplate")
@@ -173,11 +172,9 @@ async def _stage(ctx: Context, supply: Supply) -> str:
         await ctx.workspace.create(
             grants.claim_template(supply, template, namespace, api_version=kind_of_template.api_version)
         )
-    for kind, resource in known:
-        labels = declaring.wanted_labels(choosing[kind.name], field=f"{kind.choice}Selector")
-        await ctx.workspace.create(
-            declaring.monitor(kind, resource, name="workers", namespace=namespace, run=run, labels=labels)
-        )
+    for way in found:
+        for obj in way.objects(name="workers", namespace=namespace, run=run):
+            await ctx.workspace.create(obj)
     image = ctx.image("probe")
     await ctx.workspace.create(workload.decoy(story.DECOY, namespace, image=image, run=run))
     await ctx.workspace.create(

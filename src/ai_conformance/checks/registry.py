@@ -8,7 +8,7 @@ import importlib.util
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata, EvidenceInfo
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
@@ -39,6 +39,7 @@ def check(
     on_blocked: str,
     needs: str,
     images: tuple[str, ...] = ("probe",),
+    evidence: tuple[EvidenceInfo, ...] = (),
     accelerators_required: bool = True,
     disruptive_uses: tuple[ApiUse, ...] = (),
 ) -> Callable[[Body], Body]:
@@ -56,6 +57,7 @@ def check(
             on_fail=on_fail,
             on_blocked=on_blocked,
             needs=needs,
+            evidence=evidence,
             accelerators_required=accelerators_required,
             body=body,
             disruptive_uses=disruptive_uses,

@@ -17,7 +17,7 @@ from ai_conformance.checks.access.scene import Scene
 from ai_conformance.checks.access.sights import Observer
 from ai_conformance.checks.access.stage import Neighbour, Site
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.kube import resources
 from ai_conformance.kube.mirror import Mirror
@@ -137,6 +137,16 @@ _OF_NEIGHBOUR: tuple[tuple[str, Callable[[Scene, Neighbour, Case], Awaitable[Non
         waits.REFUSAL,
         waits.POD_GONE,
     ),
+    evidence=(
+        EvidenceInfo(
+            name="*-claim.json", content="the claim of a pod that holds a device through DRA, with the allocation"
+        ),
+        EvidenceInfo(
+            name="*-pod.json", content="a pod that holds a device of a device plugin, with what was allocated"
+        ),
+        EvidenceInfo(name="*.log", content="the devices that a container saw, and what came of opening them"),
+        EvidenceInfo(name="foreign-*.json", content="the pod that named a claim of another namespace"),
+    ),
     needs="two free accelerators on some nodes of each class of accelerator nodes, for each mechanism",
     on_fail=(
         "Let the driver hand out the allocated device and no other, by the device cgroup and not by the path alone; "
@@ -155,7 +165,7 @@ async def secure_accelerator_access(ctx: Context) -> None:
     sites, neighbours = stage.planned(supplies)
     if not sites:
         return
-    async with ctx.reservations.hold([site.supply.key for site in sites]):
+    async with ctx.reservations.hold(parts=[site.supply.part(2) for site in sites]):
         own, elsewhere = await making.namespaces(ctx)
         made = stage.Stage(namespace=own, elsewhere=elsewhere, sites=sites, neighbours=neighbours)
         await _play(ctx, made)

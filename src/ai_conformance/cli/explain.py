@@ -1,6 +1,6 @@
 """`ai-conformance explain`: what is proved for a requirement, how, on what, and what to do about its verdict.
 
-From the catalog's entry and, where there is a check, from what that check declares; there is no second text to keep.
+What is told is put together in `explanation`, from what the check declares; there is no second text to keep.
 """
 
 from __future__ import annotations
@@ -13,22 +13,19 @@ from typing import TYPE_CHECKING
 import click
 
 from ai_conformance.checks.waits import Profile
+from ai_conformance.cli import explanation
 
 if TYPE_CHECKING:
     from ai_conformance.checks.metadata import CheckMetadata
-    from ai_conformance.lab.faults.model import Fault
+    from ai_conformance.cli.explanation import Explanation
     from ai_conformance.model.requirements import Requirement
 
 _WIDTH = 100
-_BY_HAND = (
-    "No check is automated yet, so a run reports NOT_TESTED. A person has to try it and to attest to it; a submission "
-    "then links evidence of one's own, such as public documentation or a log."
-)
 
 
 @click.command()
 @click.argument("requirement")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def explain(requirement: str, output_format: str) -> None:
     """Tell what is proved for REQUIREMENT (an id such as gang_scheduling), how, and what to do about its verdict."""
     from ai_conformance import catalog  # noqa: PLC0415 - `--help` reads no files
@@ -36,14 +33,19 @@ def explain(requirement: str, output_format: str) -> None:
     from ai_conformance.cli import failures  # noqa: PLC0415 - as above
 
     try:
-        entry = catalog.load().requirement(requirement)
+        facts = catalog.load()
+        entry = facts.requirement(requirement)
     except catalog.UnknownName as error:
         raise failures.usage(str(error)) from error
     check = registry.get(entry.id)
     if output_format == "json":
         click.echo(json.dumps(_data(entry, check), indent=2))
+    elif output_format == "markdown":
+        from ai_conformance.cli import pages  # noqa: PLC0415 - as above
+
+        click.echo("\n".join(pages.lines(explanation.of(entry, facts=facts))), nl=False)
     else:
-        click.echo("\n".join(_text(entry, check)))
+        click.echo("\n".join(_text(explanation.of(entry, facts=facts))))
 
 
 def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
@@ -71,6 +73,7 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
                 for one in check.uses
             ],
             "images": list(check.images),
+            "evidence": [{"name": one.name, "content": one.content} for one in check.evidence],
             "waits": [
                 {
                     "name": one.name,
@@ -82,68 +85,31 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
             "on_fail": check.on_fail,
             "on_blocked": check.on_blocked,
             "faults": [
-                {"name": one.name, "summary": one.summary, "verdict": one.breaks[entry.id]} for one in _faults(entry)
+                {"name": one.name, "summary": one.summary, "verdict": one.breaks[entry.id]}
+                for one in explanation.faults(entry)
             ],
         }
     return content
 
 
-def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
-    yield f"{entry.id}: {entry.title}"
-    yield from _paragraph(entry.summary)
+def _text(told: Explanation) -> Iterator[str]:
+    yield f"{told.id}: {told.title}"
+    yield from _paragraph(told.summary)
     yield ""
-    levels = [f"{release} {level.value}" for release, level in entry.levels.items()]
-    levels += [f"{release} {level.value} (announced)" for release, level in entry.announced.items()]
-    yield from _field("Levels", ", ".join(levels))
-    yield from _field(
-        "Proposal", f"KAR-{entry.kar:04d}" if entry.kar is not None else "older than the proposals (KARs)"
-    )
-    if entry.condition:
-        yield from _field(
-            "Applies", f"if {entry.condition}; otherwise NOT_APPLICABLE, with the observation that shows it"
-        )
-    if entry.artifact:
-        proposed = " (proposed, not merged yet)" if entry.artifact_proposed else ""
-        yield from _field("Program's test", entry.artifact + proposed)
-    yield ""
-    if check is None:
-        yield from _paragraph(_BY_HAND)
-        return
-    yield from _field("Proved here", check.summary)
-    yield from _field("Test name", check.artifact)
-    yield from _field("On what", check.needs)
-    yield ""
-    yield "Cases"
-    for case in check.cases:
-        yield from _field(f"  {case.kind.value}", f"{case.name}: {case.proves}")
-    yield ""
-    yield "Faults that it is tried with (ai-conformance lab fault apply NAME), and its verdict"
-    for fault in _faults(entry):
-        yield from _field(f"  {fault.breaks[entry.id]}", f"{fault.name}: {fault.summary}")
-    yield ""
-    yield "API verbs"
-    for use in check.uses:
-        where = "in its own namespaces" if use.own_namespace else "in the whole cluster"
-        named = f"{use.plural}.{use.group}" if use.group else use.plural
-        yield from _field(f"  {named}", f"{', '.join(use.verbs)} ({where})")
-    for use in check.disruptive_uses:
-        named = f"{use.plural}.{use.group}" if use.group else use.plural
-        yield from _field(f"  {named}", f"{', '.join(use.verbs)} (in the whole cluster, only with --disruptive)")
-    yield from _field("Images", ", ".join(check.images) or "none")
-    yield ""
-    yield f"Waits, in seconds ({', '.join(profile.value for profile in Profile)})"
-    for wait in check.waits:
-        durations = ", ".join(f"{wait.seconds(profile):g}" for profile in Profile)
-        yield from _field(f"  {wait.name}", f"{durations}: {wait.reason}")
-    yield ""
-    yield from _field("On FAIL", check.on_fail)
-    yield from _field("On BLOCKED", check.on_blocked)
-
-
-def _faults(entry: Requirement) -> list[Fault]:
-    from ai_conformance.lab.faults.registry import FAULTS  # noqa: PLC0415 - `--help` reads none of them
-
-    return [fault for fault in FAULTS if entry.id in fault.breaks]
+    for fact in told.facts:
+        yield from _field(fact.name, fact.text)
+    if not told.parts:
+        yield ""
+        yield from _paragraph(explanation.BY_HAND)
+    for part in told.parts:
+        yield ""
+        if isinstance(part, explanation.Table):
+            yield part.title
+            for name, *rest in part.rows:
+                yield from _field(f"  {name}", ": ".join(rest))
+        else:
+            for one in part.fields:
+                yield from _field(one.name, one.text)
 
 
 def _paragraph(text: str) -> Iterable[str]:

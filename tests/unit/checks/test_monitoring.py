@@ -154,18 +154,69 @@ def test_a_monitor_bears_the_labels_by_which_it_is_chosen() -> None:
     assert declaring.wanted_labels([], field="podMonitorSelector") == {}
 
 
+def way(name: str, *choosing: dict[str, Any]) -> declaring.Way:
+    kind = KINDS[name]
+    resource = Resource(group=kind.group, version="v1", plural="x", kind=kind.kind, namespaced=True)
+    return declaring.Way(kind=kind, resource=resource, choosing=choosing)
+
+
+def chooser(name: str = "main", **spec: Any) -> dict[str, Any]:
+    return {"metadata": {"namespace": "monitoring", "name": name}, "spec": spec}
+
+
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_a_monitor_chooses_our_pod_and_no_other(name: str) -> None:
     kind = KINDS[name]
-    resource = Resource(group=kind.group, version="v1", plural="x", kind=kind.kind, namespaced=True)
-    made = declaring.monitor(kind, resource, name="m", namespace="ns", run="abc", labels={"release": "stack"})
+    stack = chooser(**{f"{kind.choice}Selector": {"matchLabels": {"release": "stack"}}})
+    *services, made = way(name, *([stack] if kind.chosen_by else [])).objects(name="m", namespace="ns", run="abc")
     declared = workload.pod("p", "ns", image="i", run="abc", declared=True)
     undeclared = workload.pod("p", "ns", image="i", run="def", declared=False)
-    selector = made["spec"]["selector"]["matchLabels"]
-    assert selector.items() <= declared["metadata"]["labels"].items()
+    assert len(services) == kind.of_services
     assert "labels" not in undeclared["metadata"]
-    assert made["spec"][kind.endpoints][0]["port"] == declared["spec"]["containers"][0]["ports"][0]["name"]
-    assert made["metadata"]["labels"] == {"release": "stack"}
+    port, labels = declared["spec"]["containers"][0]["ports"][0], declared["metadata"]["labels"]
+    for service in services:
+        assert service["spec"]["selector"].items() <= labels.items()
+        assert service["spec"]["ports"][0]["targetPort"] == port["name"]
+        port, labels = service["spec"]["ports"][0], service["metadata"]["labels"]
+    assert made["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    assert made["spec"][kind.endpoints][0]["port"] == port["name"]
+    assert made["metadata"]["labels"] == ({"release": "stack"} if kind.chosen_by else {})
+
+
+def test_the_platforms_own_interval_holds_unless_the_kind_wants_one() -> None:
+    (of_operator,) = way("pod-monitor").objects(name="m", namespace="ns", run="abc")
+    assert "interval" not in of_operator["spec"]["podMetricsEndpoints"][0]
+    (managed,) = way("pod-monitoring").objects(name="m", namespace="ns", run="abc")
+    assert managed["spec"]["endpoints"][0]["interval"] == "30s"
+
+
+def test_why_a_monitor_is_not_heard_is_told() -> None:
+    assert way("pod-monitor").unheard == "there is no Prometheus to choose it"
+    assert way("pod-monitoring").unheard == ""
+    none = chooser("none", podMonitorNamespaceSelector={})
+    own = chooser("own", podMonitorSelector={})
+    assert way("pod-monitor", none, own).unheard == (
+        "Prometheus monitoring/none has no podMonitorSelector and so chooses none; "
+        "Prometheus monitoring/own has no podMonitorNamespaceSelector and so chooses in its own namespace alone"
+    )
+    assert way("pod-monitor", none, chooser(podMonitorSelector={}, podMonitorNamespaceSelector={})).unheard == ""
+
+
+def test_whoever_would_count_twice_declares_once_in_a_way_that_is_heard() -> None:
+    services = chooser(serviceMonitorSelector={}, serviceMonitorNamespaceSelector={})
+    everything = chooser(podMonitorSelector={}, podMonitorNamespaceSelector={}, **services["spec"])
+    for one, chosen in ((everything, "pod-monitor"), (services, "service-monitor"), (chooser(), "pod-monitor")):
+        found = [way("pod-monitor", one), way("service-monitor", one), way("pod-monitoring")]
+        assert [each.kind.name for each in declaring.once(found)] == [chosen, "pod-monitoring"]
+
+
+def test_a_namespace_bears_what_all_ways_ask_of_it() -> None:
+    one = chooser(
+        podMonitorNamespaceSelector={"matchLabels": {"team": "ai"}},
+        serviceMonitorNamespaceSelector={"matchExpressions": [{"key": "watched", "operator": "Exists"}]},
+    )
+    found = [way("pod-monitor", one), way("service-monitor", one)]
+    assert declaring.namespace_labels(found) == {"team": "ai", "watched": "true"}
 
 
 def test_only_the_declared_workload_asks_to_be_scraped() -> None:

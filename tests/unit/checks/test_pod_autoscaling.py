@@ -109,3 +109,29 @@ def test_each_broken_adapter_is_wrong_in_its_way() -> None:
     assert distorted(Way.CONSTANT) == [("ns", "a", 42.0)]
     assert distorted(Way.OTHER_PODS_VALUE) == [("ns", "a", 2.0)]
     assert distorted(Way.NEVER_FALLS, {("ns", "a"): 7.0})[0] == ("ns", "a", 7.0)
+
+
+def test_the_adapter_asks_every_prometheus_that_is_ready() -> None:
+    def pod(address: str, *, ready: bool, port: str) -> dict[str, Any]:
+        containers = [
+            {"ports": [{"name": "reloader-web", "containerPort": 8080}]},
+            {},
+            {"ports": [{"name": port, "containerPort": 9090}]},
+        ]
+        conditions = [{"type": "Ready", "status": str(ready)}]
+        return {"spec": {"containers": containers}, "status": {"podIP": address, "conditions": conditions}}
+
+    pods = [
+        pod("10.0.0.1", ready=True, port="http"),
+        pod("10.0.0.2", ready=False, port="http"),
+        pod("10.0.0.3", ready=True, port="web"),
+    ]
+    assert answers.prometheuses(pods) == ["10.0.0.1:9090", "10.0.0.3:9090"]
+
+
+def test_the_adapter_tells_one_value_of_a_pod_that_several_jobs_scrape() -> None:
+    result = [
+        {"metric": {"namespace": "ns", "pod": "p", "job": job}, "value": [1.0, value]}
+        for job, value in (("a", "3"), ("b", "4"))
+    ]
+    assert answers.samples([*result, {"metric": {"job": "c"}, "value": [1.0, "5"]}]) == [("ns", "p", 3.0)]

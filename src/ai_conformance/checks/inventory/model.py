@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class Supply:
     def key(self) -> tuple[str, str]:
         """What a check reserves."""
         return (self.node, self.mechanism.value)
+
+    def part(self, units: int) -> tuple[tuple[str, str], Fraction]:
+        """What a check reserves that takes so many of the free ones, whichever they are."""
+        return self.key, min(Fraction(1), Fraction(units, max(self.free, 1)))
 
     @property
     def label(self) -> str:

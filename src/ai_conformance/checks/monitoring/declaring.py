@@ -5,6 +5,7 @@ All ways that a platform has are gone at once: which of them its system follows 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,75 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 ANNOTATIONS = "annotations prometheus.io/scrape, port and path of the pod"
+PORT = "metrics"
+"""The port's name, of the declared pod and of a Service before it."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Way:
+    """One kind that the cluster has, and who chooses among its objects."""
+
+    kind: MonitorKind
+    resource: Resource
+    choosing: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What an object has to have to be chosen."""
+        return wanted_labels(self.choosing, field=f"{self.kind.choice}Selector")
+
+    @property
+    def namespace_labels(self) -> dict[str, str]:
+        """What its namespace has to have."""
+        return wanted_labels(self.choosing, field=f"{self.kind.choice}NamespaceSelector")
+
+    @property
+    def unheard(self) -> str:
+        """Why nobody chooses such an object of a user's namespace, as far as can be told beforehand; else empty."""
+        if not self.kind.chosen_by:
+            return ""
+        said = [_refusal(one, kind=self.kind) for one in self.choosing]
+        return "" if said and not all(said) else "; ".join(said) or f"there is no {self.kind.chosen_by} to choose it"
+
+    def objects(self, *, name: str, namespace: str, run: str) -> list[Object]:
+        """What declares our workload, in the order of making."""
+        monitor = {
+            "apiVersion": self.resource.api_version,
+            "kind": self.resource.kind,
+            "metadata": {"name": name, "namespace": namespace, "labels": self.labels},
+            "spec": {
+                "selector": {"matchLabels": {workload.DECLARED: run}},
+                self.kind.endpoints: [
+                    {
+                        "port": PORT,
+                        "path": workload.PATH,
+                        **({"interval": self.kind.interval} if self.kind.interval else {}),
+                    }
+                ],
+            },
+        }
+        return [*([_service(name, namespace, run=run)] if self.kind.of_services else []), monitor]
+
+
+async def ways(ctx: Context) -> list[Way]:
+    """The ways that the cluster has, beside annotations. Raises DiscoveryIncomplete."""
+    known = served(await ctx.session.discover(), known=ctx.catalog.monitor_kinds)
+    return [Way(kind=kind, resource=resource, choosing=await _choosers(ctx, kind)) for kind, resource in known]
+
+
+def once(found: Iterable[Way]) -> list[Way]:
+    """Of each group's ways one, the first that is heard: for those who would count a pod twice."""
+    best: dict[str, Way] = {}
+    for way in found:
+        before = best.get(way.kind.group)
+        if before is None or (before.unheard and not way.unheard):
+            best[way.kind.group] = way
+    return list(best.values())
+
+
+def namespace_labels(found: Iterable[Way]) -> dict[str, str]:
+    """What a namespace has to have for all of them."""
+    return {key: value for way in found for key, value in way.namespace_labels.items()}
 
 
 def served(discovery: Discovery, *, known: Iterable[MonitorKind]) -> list[tuple[MonitorKind, Resource]]:
@@ -26,12 +96,22 @@ def served(discovery: Discovery, *, known: Iterable[MonitorKind]) -> list[tuple[
     return [(one, resource) for one, resource in found if resource is not None]
 
 
-async def choosers(ctx: Context, kind: MonitorKind) -> list[Mapping[str, Any]]:
+async def _choosers(ctx: Context, kind: MonitorKind) -> list[Mapping[str, Any]]:
     """The objects that choose among the kind's, where there are such."""
     if not kind.chosen_by:
         return []
     resource = (await ctx.session.discover()).find(kind.group, kind.chosen_by)
     return [] if resource is None else list((await ctx.session.list(resource)).items)
+
+
+def _refusal(chooser: Mapping[str, Any], *, kind: MonitorKind) -> str:
+    spec, metadata = chooser.get("spec", {}), chooser["metadata"]
+    who = f"{kind.chosen_by} {metadata.get('namespace', '')}/{metadata['name']}"
+    if spec.get(f"{kind.choice}Selector") is None:
+        return f"{who} has no {kind.choice}Selector and so chooses none"
+    if spec.get(f"{kind.choice}NamespaceSelector") is None:
+        return f"{who} has no {kind.choice}NamespaceSelector and so chooses in its own namespace alone"
+    return ""
 
 
 def wanted_labels(choosing: Sequence[Mapping[str, Any]], *, field: str) -> dict[str, str]:
@@ -49,16 +129,11 @@ def wanted_labels(choosing: Sequence[Mapping[str, Any]], *, field: str) -> dict[
     return {}
 
 
-def monitor(
-    kind: MonitorKind, resource: Resource, *, name: str, namespace: str, run: str, labels: Mapping[str, str]
-) -> Object:
-    """An object of the kind that declares our workload."""
+def _service(name: str, namespace: str, *, run: str) -> Object:
+    labels = {workload.DECLARED: run}
     return {
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "metadata": {"name": name, "namespace": namespace, "labels": dict(labels)},
-        "spec": {
-            "selector": {"matchLabels": {workload.DECLARED: run}},
-            kind.endpoints: [{"port": "metrics", "path": workload.PATH, "interval": kind.interval}],
-        },
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": {"selector": labels, "ports": [{"name": PORT, "port": workload.PORT, "targetPort": PORT}]},
     }

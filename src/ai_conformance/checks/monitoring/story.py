@@ -108,15 +108,15 @@ class Story:
 
         async def look() -> str:
             value = judgements.one_value(await self.ask(workload.REQUESTS))
-            if value is None:
-                return f"{workload.REQUESTS} was {self.sent} and is no longer there"
-            return self.count.wrong(value, sent=self.sent)
+            # A scrape that was missed makes it absent until the next one; at the end it has to be there again.
+            return "" if value is None else self.count.wrong(value, sent=self.sent)
 
         try:
             wrong = await poll.eventually(
                 look, until=bool, timeout_s=window_s, waiting_for="a count to stay", interval_s=_LOOK_S
             )
         except errors.TimedOut:
+            await self._reaches(self.sent)
             case.observe(f"{workload.REQUESTS} became {self.sent}, as many as were sent, and stayed for {window_s:g} s")
             return
         raise outcomes.Failed(wrong)
@@ -140,16 +140,29 @@ class Story:
                 f"{sent} requests were sent; after {wait_s:g} s {workload.REQUESTS} is {_shown(late.last)}"
             ) from late
 
+    async def _until_right(self, look: Callable[[], Awaitable[str]], *, what: str) -> None:
+        """Look until nothing is wrong: any single scrape may be missed. Raises Failed with what is wrong to the end."""
+        wait_s = self.ctx.seconds(waits.COLLECTED)
+        try:
+            await poll.eventually(
+                look, until=lambda wrong: not wrong, timeout_s=wait_s, waiting_for=what, interval_s=_LOOK_S
+            )
+        except errors.TimedOut as late:
+            raise outcomes.Failed(str(late.last)) from late
+
     async def histogram(self, case: Case) -> None:
         """Buckets, sum and count are there and say the same."""
-        buckets = await self.ask(f"{workload.DURATION}_bucket")
-        count = judgements.one_value(await self.ask(f"{workload.DURATION}_count"))
-        total = judgements.one_value(await self.ask(f"{workload.DURATION}_sum"))
-        case.keep("histogram.json", [{"labels": dict(one.labels), "value": one.value} for one in buckets])
-        wrong = judgements.histogram(buckets, count=count, total_s=total, sent=self.sent)
-        if wrong:
-            raise outcomes.Failed(f"histogram {workload.DURATION}: {'; '.join(wrong)}")
-        case.observe(f"{workload.DURATION} has {len(buckets)} buckets, and {self.sent} observations in the last")
+
+        async def look() -> str:
+            buckets = await self.ask(f"{workload.DURATION}_bucket")
+            count = judgements.one_value(await self.ask(f"{workload.DURATION}_count"))
+            total = judgements.one_value(await self.ask(f"{workload.DURATION}_sum"))
+            case.keep("histogram.json", [{"labels": dict(one.labels), "value": one.value} for one in buckets])
+            wrong = judgements.histogram(buckets, count=count, total_s=total, sent=self.sent)
+            return f"histogram {workload.DURATION}: {'; '.join(wrong)}" if wrong else ""
+
+        await self._until_right(look, what="a histogram to be collected")
+        case.observe(f"{workload.DURATION} has buckets, sum and count, and {self.sent} observations in the last bucket")
 
     async def gauge(self, case: Case) -> None:
         """A gauge that is set to an unforeseeable value shows it."""
@@ -181,28 +194,40 @@ class Story:
 
     async def labels(self, case: Case) -> None:
         """The series says whose it is."""
-        seen = await self.ask(workload.REQUESTS)
-        found, missing = judgements.naming(seen, values={"namespace": self.namespace, "pod": self.pod})
-        if missing:
-            shown = str(seen[0]) if seen else "no series"
-            raise outcomes.Failed(f"{'; '.join(missing)}: {shown}")
+        found: dict[str, str] = {}
+
+        async def look() -> str:
+            seen = await self.ask(workload.REQUESTS)
+            named, missing = judgements.naming(seen, values={"namespace": self.namespace, "pod": self.pod})
+            found.update(named)
+            return f"{'; '.join(missing)}: {seen[0] if seen else 'no series'}" if missing else ""
+
+        await self._until_right(look, what="labels that name namespace and pod")
         case.observe(f"namespace is in {found['namespace']}, the pod's name in {found['pod']}")
 
     async def up(self, case: Case) -> None:
         """The target is listed as up."""
-        assert self.backend is not None
-        seen = await self.ask(workload.REQUESTS)
         targets: list[Series] = []
-        for one in seen:
+
+        async def look() -> str:
+            targets[:] = await self._targets()
+            down = [str(one) for one in targets if one.value != 1]
+            if down:
+                return f"the workload's target is listed as down: {'; '.join(down)}"
+            return "" if targets else f"{self.backend and self.backend.where} has no target up of the workload"
+
+        await self._until_right(look, what="the target to be up")
+        case.observe(f"{targets[0]}")
+
+    async def _targets(self) -> list[Series]:
+        """What tells of each target whose series the workload's are."""
+        assert self.backend is not None
+        targets: list[Series] = []
+        for one in await self.ask(workload.REQUESTS):
             same = {key: one.labels[key] for key in ("job", "instance", "namespace", "pod") if key in one.labels}
             inside = ",".join(f"{key}={quoted(value)}" for key, value in same.items())
             targets += await self.backend.ask(self.ctx.session, f"up{{{inside}}}")
-        if not targets:
-            raise outcomes.Failed(f"{self.backend.where} has series of the workload, and no target up of it")
-        down = [str(one) for one in targets if one.value != 1]
-        if down:
-            raise outcomes.Failed(f"the workload's target is listed as down: {'; '.join(down)}")
-        case.observe(f"{targets[0]}")
+        return targets
 
     async def absent(self, case: Case) -> None:
         """Nothing is known of the workload that was not declared, though it runs and counts as well."""

@@ -32,6 +32,8 @@ def list_addons(name: str, output_format: str) -> None:
                 "summary": one.summary,
                 "serves": list(one.serves),
                 "needs": list(one.needs),
+                "needs_one_of": list(one.needs_one_of),
+                "extra": one.extra,
                 "memory_mib": one.memory_mib,
                 "installed": there.get(one.name, False),
             }
@@ -41,14 +43,17 @@ def list_addons(name: str, output_format: str) -> None:
         return
     for one in ADDONS:
         mark = {True: "*", False: "!"}.get(there[one.name]) if one.name in there else " "
-        needs = f"; needs {', '.join(one.needs)}" if one.needs else ""
-        click.echo(f"{mark} {one.name:16} {one.summary} For {', '.join(one.serves)}{needs}; {one.memory_mib} MiB.")
+        needed = [*one.needs, *([" or ".join(one.needs_one_of)] if one.needs_one_of else [])]
+        needs = f"; needs {', '.join(needed)}" if needed else ""
+        extra = "; extra" if one.extra else ""
+        serves = ", ".join(one.serves)
+        click.echo(f"{mark} {one.name:16} {one.summary} For {serves}{needs}{extra}; {one.memory_mib} MiB.")
     if False in there.values():
         click.echo("! is half installed: install it again, or remove it.")
 
 
 @addon.command()
-@click.argument("names", metavar="NAME[,NAME...]|all")
+@click.argument("names", metavar="NAME[,NAME...]|musts|all")
 @name_option
 def install(names: str, name: str) -> None:
     """Build add-ons, the first time, and bring them into the lab with what they need; returns when they work."""

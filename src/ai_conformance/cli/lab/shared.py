@@ -63,8 +63,8 @@ def addons_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--addons",
         default="none",
         show_default=True,
-        metavar="NAME[,NAME...]|all|none",
-        help="What to install on top; `lab addon list` names them.",
+        metavar="NAME[,NAME...]|musts|all|none",
+        help="What to install on top; `lab addon list` names them. musts: what all MUSTs need, without the extras.",
     )(function)
 
 

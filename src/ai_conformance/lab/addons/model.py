@@ -22,6 +22,10 @@ class Addon:
     """The requirements that are tried with it."""
     needs: tuple[str, ...] = ()
     """Add-ons that have to be there first."""
+    needs_one_of: tuple[str, ...] = ()
+    """Add-ons of which one has to be there first; where none is, nor is asked for, the first of them comes along."""
+    extra: bool = False
+    """Whether its requirements can be tried without it: another like it, or one more of several."""
     memory_mib: int
     """Resident memory of all that it runs, as measured in an idle lab."""
     prepare: Callable[[Workshop], None]

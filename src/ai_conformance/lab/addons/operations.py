@@ -25,16 +25,20 @@ USER_AGENT = "ai-conformance-lab"
 
 def prepare(names: Iterable[str], *, cache: Path, progress: Progress) -> None:
     """Fetch and build what the add-ons and their needs want of the cache. Raises `LabError`."""
+    _prepare(registry.with_needs(names), cache=cache, progress=progress)
+
+
+def _prepare(addons: Iterable[Addon], *, cache: Path, progress: Progress) -> None:
     workshop = Workshop(cache=cache, progress=progress)
-    for addon in registry.with_needs(names):
+    for addon in addons:
         addon.prepare(workshop)
         progress(f"{addon.name} at hand")
 
 
 def install(lab: Lab, names: Iterable[str], *, cache: Path, progress: Progress) -> None:
     """Bring add-ons and their needs into the lab; those that are there already stay as they are. Raises `LabError`."""
-    wanted = registry.with_needs(names)
-    prepare([addon.name for addon in wanted], cache=cache, progress=progress)
+    wanted = registry.with_needs(names, there=installed(lab.state))
+    _prepare(wanted, cache=cache, progress=progress)
     asyncio.run(_install(lab, wanted, workshop=Workshop(cache=cache, progress=progress)))
 
 
@@ -44,7 +48,7 @@ async def _install(lab: Lab, wanted: Sequence[Addon], *, workshop: Workshop) -> 
         running: dict[str, asyncio.Task[None]] = {}
 
         async def one(addon: Addon) -> None:
-            await asyncio.gather(*(running[need] for need in addon.needs))
+            await asyncio.gather(*(running[need] for need in (*addon.needs, *addon.needs_one_of) if need in running))
             ledger = AddonLedger.read(lab.state, addon.name)
             try:
                 await addon.install(Site(lab=lab, session=session, workshop=workshop, ledger=ledger))
@@ -76,7 +80,7 @@ def remove(lab: Lab, name: str, *, progress: Progress) -> bool:
     """
     registry.find(name)
     there = installed(lab.state)
-    users = [one.name for one in registry.dependants(name) if one.name in there]
+    users = [one.name for one in registry.dependants(name, there=there) if one.name in there]
     if users:
         raise LabUsageError(f"{name} is needed by {', '.join(users)}.", remedy="Remove these first.")
     if name not in there:

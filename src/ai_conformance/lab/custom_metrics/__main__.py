@@ -1,4 +1,4 @@
-"""The adapter's process: `python -m ai_conformance.lab.custom_metrics --prometheus HOST:PORT --keys DIR --way WAY`."""
+"""The adapter's process: `python -m ai_conformance.lab.custom_metrics --keys DIR --way WAY`."""
 
 from __future__ import annotations
 
@@ -21,15 +21,20 @@ _ALL = 'count by (__name__) ({pod!="",namespace!=""})'
 
 
 class Sources:
-    """Prometheus and the API server."""
+    """The API server, and each Prometheus that it knows of."""
 
-    def __init__(self, prometheus: str) -> None:
-        self._prometheus = prometheus
+    def __init__(self) -> None:
         self._tls = ssl.create_default_context(cafile=_ACCOUNT / "ca.crt")
 
     def query(self, expression: str) -> list[dict[str, Any]]:
-        """An instant vector. Raises OSError or ValueError."""
-        connection = http.client.HTTPConnection(self._prometheus, timeout=_TIMEOUT_S)
+        """An instant vector, of all systems together. Raises OSError or ValueError."""
+        systems = answers.prometheuses(self._list("/api/v1/pods", selector=answers.PROMETHEUS))
+        if not systems:
+            raise OSError(f"no pod with the label {answers.PROMETHEUS} is ready")
+        return [one for system in systems for one in self._ask(system, expression)]
+
+    def _ask(self, system: str, expression: str) -> list[dict[str, Any]]:
+        connection = http.client.HTTPConnection(system, timeout=_TIMEOUT_S)
         try:
             connection.request("GET", "/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
             result: list[dict[str, Any]] = json.loads(connection.getresponse().read())["data"]["result"]
@@ -39,16 +44,20 @@ class Sources:
 
     def pods(self, namespace: str, *, selector: str) -> list[str]:
         """Names of the pods that a label selector chooses. Raises OSError or ValueError."""
+        found = self._list(f"/api/v1/namespaces/{namespace}/pods", selector=selector)
+        return [str(one["metadata"]["name"]) for one in found]
+
+    def _list(self, path: str, *, selector: str) -> list[dict[str, Any]]:
         server = f"{os.environ['KUBERNETES_SERVICE_HOST']}:{os.environ['KUBERNETES_SERVICE_PORT']}"
         connection = http.client.HTTPSConnection(server, timeout=_TIMEOUT_S, context=self._tls)
         try:
-            path = f"/api/v1/namespaces/{namespace}/pods?" + urllib.parse.urlencode({"labelSelector": selector})
+            query = urllib.parse.urlencode({"labelSelector": selector})
             token = (_ACCOUNT / "token").read_text()
-            connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-            items = json.loads(connection.getresponse().read())["items"]
+            connection.request("GET", f"{path}?{query}", headers={"Authorization": f"Bearer {token}"})
+            items: list[dict[str, Any]] = json.loads(connection.getresponse().read())["items"]
         finally:
             connection.close()
-        return [str(one["metadata"]["name"]) for one in items]
+        return items
 
 
 def handler(sources: Sources, *, way: Way) -> type[http.server.BaseHTTPRequestHandler]:
@@ -103,14 +112,13 @@ def handler(sources: Sources, *, way: Way) -> type[http.server.BaseHTTPRequestHa
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m ai_conformance.lab.custom_metrics", description=__doc__)
-    parser.add_argument("--prometheus", required=True)
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--way", type=Way, choices=list(Way), default=Way.SOUND)
     given = parser.parse_args()
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=given.keys / "client-ca.crt")
     tls.verify_mode = ssl.CERT_REQUIRED  # nobody but the API server's aggregator
     tls.load_cert_chain(given.keys / "tls.crt", given.keys / "tls.key")
-    server = http.server.ThreadingHTTPServer(("", PORT), handler(Sources(given.prometheus), way=given.way))
+    server = http.server.ThreadingHTTPServer(("", PORT), handler(Sources(), way=given.way))
     # The handshake in the thread of the connection: a probe that says nothing must not keep the others waiting.
     server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.serve_forever()

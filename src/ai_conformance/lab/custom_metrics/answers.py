@@ -16,6 +16,9 @@ Object = dict[str, Any]
 ROOT = f"/apis/{GROUP}/{VERSION}"
 _VALUES = re.compile(rf"{re.escape(ROOT)}/namespaces/(?P<namespace>[^/]+)/pods/(?P<pod>[^/]+)/(?P<metric>[^/]+)")
 CONSTANT = 42
+PROMETHEUS = "app.kubernetes.io/name=prometheus"
+"""The label of its pods, whoever runs them."""
+_PORTS = ("http", "web")
 
 
 def asked(path: str) -> tuple[str, str, str] | None:
@@ -94,10 +97,25 @@ def status(code: int, reason: str, message: str) -> Object:
     }
 
 
+def prometheuses(pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where the ready ones among the pods answer: ``10.201.64.7:9090``."""
+    found = []
+    for pod in pods:
+        conditions = pod.get("status", {}).get("conditions", ())
+        if not any(one["type"] == "Ready" and one["status"] == "True" for one in conditions):
+            continue
+        ports = [port for container in pod["spec"]["containers"] for port in container.get("ports", ())]
+        for port in ports:
+            if port.get("name") in _PORTS:
+                found.append(f"{pod['status']['podIP']}:{port['containerPort']}")
+                break
+    return found
+
+
 def samples(result: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float]]:
-    """Namespace, pod and value of each entry of a Prometheus vector that names a pod."""
-    return [
-        (one["metric"]["namespace"], one["metric"]["pod"], float(one["value"][1]))
-        for one in result
-        if "pod" in one["metric"] and "namespace" in one["metric"]
-    ]
+    """Namespace, pod and value of each pod in a Prometheus vector; of several series of one pod the first."""
+    found: dict[tuple[str, str], float] = {}
+    for one in result:
+        if "pod" in one["metric"] and "namespace" in one["metric"]:
+            found.setdefault((one["metric"]["namespace"], one["metric"]["pod"]), float(one["value"][1]))
+    return [(namespace, pod, value) for (namespace, pod), value in found.items()]

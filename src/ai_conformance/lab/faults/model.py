@@ -74,6 +74,8 @@ class Fault:
     effect: Effect
     needs: tuple[str, ...] = ()
     """Add-ons that have to be in the lab: what is broken is theirs."""
+    hidden_by: tuple[str, ...] = ()
+    """Add-ons that must not be in the lab: they do the same, and the platform would be sound all the same."""
 
 
 def node_folder(lab: FaultyLab, node: str) -> Path:

@@ -34,6 +34,7 @@ def _system(name: str, effect: Monitoring, summary: str, *, autoscaling: bool = 
         scope=Scope.LAB,
         effect=effect,
         needs=("prometheus",),
+        hidden_by=("prometheus-operator",),
     )
 
 

@@ -50,6 +50,12 @@ def apply(lab: FaultyLab, name: str, *, nodes: Sequence[str] = ()) -> ActiveFaul
             f"{name} breaks {', '.join(lacking)}, which this lab does not have.",
             remedy=f"`ai-conformance lab addon install {','.join(lacking)}` brings it in.",
         )
+    hiding = [one for one in fault.hidden_by if one in there]
+    if hiding:
+        raise FaultError(
+            f"{name} does not show while {', '.join(hiding)} does the same beside it.",
+            remedy=f"`ai-conformance lab addon remove {hiding[0]}` takes it out, once nothing needs it.",
+        )
     earlier = _read(lab.state, name)
     wanted = {*(nodes or known), *(earlier.nodes if earlier else ())}
     record = ActiveFault(

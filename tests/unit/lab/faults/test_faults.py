@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ai_conformance.lab.addons import ledger
 from ai_conformance.lab.faults import operations, registry, rogue
 from ai_conformance.lab.faults.effects import objects, scheduler, tenant
 from ai_conformance.lab.faults.effects.nodes import NodeSwitches
@@ -222,3 +223,13 @@ def test_the_rogue_takes_the_node_with_most_devices_left() -> None:
     nodes = [accelerator_node("n1"), accelerator_node("n2")]
     assert rogue.node_for(accelerator_pod(), nodes=nodes, pods=[accelerator_pod(nodeName="n1")]) == "n2"
     assert rogue.node_for(accelerator_pod(), nodes=nodes, pods=[accelerator_pod(nodeName="n2")]) == "n1"
+
+
+def test_a_fault_that_another_addon_would_hide_is_refused(tmp_path: Path) -> None:
+    lab = Lab(state=tmp_path)
+    for name in ("prometheus-operator", "prometheus"):
+        ledger.AddonLedger(state=tmp_path, name=name).finish()
+    with pytest.raises(FaultError, match="does not show while prometheus does the same") as refusal:
+        operations.apply(lab, "monitors-not-chosen")
+    assert "lab addon remove prometheus" in str(refusal.value)
+    assert operations.active(tmp_path) == []

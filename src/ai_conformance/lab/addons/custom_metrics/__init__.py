@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from ai_conformance.kube import errors
-from ai_conformance.lab import pki
-from ai_conformance.lab.addons import programs, prometheus, python_image
+from ai_conformance.lab.addons import programs, python_image, serving
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.addons.site import Site
 from ai_conformance.lab.addons.workshop import Workshop
@@ -19,7 +13,7 @@ from ai_conformance.lab.custom_metrics import GROUP, PORT, VERSION, Way
 from ai_conformance.lab.lab import Lab
 
 NAME = "custom-metrics-adapter"
-NAMESPACE = prometheus.NAMESPACE
+NAMESPACE = "custom-metrics"
 LABELS = {"app.kubernetes.io/name": NAME}
 _RBAC = "rbac.authorization.k8s.io"
 _KEYS = "/etc/adapter"
@@ -33,7 +27,9 @@ def prepare(workshop: Workshop) -> None:
 async def install(site: Site) -> None:
     """The Deployment with a certificate of the lab's authority, and its APIService; ready when the API is served."""
     await site.import_images(programs.image(site.workshop))
-    await site.apply([*_account(), _secret(site.lab), _service(), deployment(Way.SOUND)])
+    await site.apply(
+        [*_account(), serving.secret(site.lab, name=NAME, namespace=NAMESPACE), _service(), deployment(Way.SOUND)]
+    )
     await site.available(NAME, namespace=NAMESPACE)
     await site.apply([_api_service(site.lab)])
 
@@ -52,26 +48,6 @@ async def _answers(site: Site) -> bool:
     return True
 
 
-def _secret(lab: Lab) -> dict[str, Any]:
-    authority_key = serialization.load_pem_private_key((lab.record.pki / "ca.key").read_bytes(), password=None)
-    assert isinstance(authority_key, ec.EllipticCurvePrivateKey)
-    authority = pki.Pair(
-        certificate=x509.load_pem_x509_certificate((lab.record.pki / "ca.crt").read_bytes()), key=authority_key
-    )
-    pair = pki.issue(authority, common_name=NAME, dns_names=(f"{NAME}.{NAMESPACE}.svc",))
-    files = {
-        "tls.crt": pair.certificate_pem,
-        "tls.key": pair.key_pem,
-        "client-ca.crt": (lab.record.pki / "front-ca.crt").read_bytes(),
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": NAME, "namespace": NAMESPACE},
-        "data": {name: base64.b64encode(content).decode() for name, content in files.items()},
-    }
-
-
 def _account() -> list[dict[str, Any]]:
     rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]
     reads = [{"apiGroups": [GROUP], "resources": ["*"], "verbs": ["get", "list"]}]
@@ -87,6 +63,7 @@ def _account() -> list[dict[str, Any]]:
         }
 
     return [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": NAME, "namespace": NAMESPACE}},
         {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": NAME}, "rules": rules},
         bound(NAME, {"name": NAME, "namespace": NAMESPACE}),
@@ -115,28 +92,18 @@ def _api_service(lab: Lab) -> dict[str, Any]:
             "groupPriorityMinimum": 100,
             "versionPriority": 100,
             "service": {"name": NAME, "namespace": NAMESPACE, "port": 443},
-            "caBundle": base64.b64encode((lab.record.pki / "ca.crt").read_bytes()).decode(),
+            "caBundle": serving.authority(lab),
         },
     }
 
 
 def deployment(way: Way) -> dict[str, Any]:
-    """The adapter, sound or not. Prometheus is found by the variables that its Service gives to its namespace."""
-    host = prometheus.NAME.upper().replace("-", "_")
+    """The adapter, sound or not. It finds each Prometheus by the label of its pods."""
     container = {
         "name": "adapter",
         "image": programs.IMAGE,
         "imagePullPolicy": "IfNotPresent",
-        "args": [
-            "-m",
-            "ai_conformance.lab.custom_metrics",
-            "--prometheus",
-            f"$({host}_SERVICE_HOST):$({host}_SERVICE_PORT)",
-            "--keys",
-            _KEYS,
-            "--way",
-            way.value,
-        ],
+        "args": ["-m", "ai_conformance.lab.custom_metrics", "--keys", _KEYS, "--way", way.value],
         "env": [{"name": key, "value": value} for key, value in python_image.ENVIRONMENT.items()],
         "ports": [{"name": "https", "containerPort": PORT}],
         "readinessProbe": {"tcpSocket": {"port": PORT}, "periodSeconds": 1},
@@ -166,7 +133,7 @@ ADDON = Addon(
     name="custom-metrics",
     summary="A custom-metrics adapter: HorizontalPodAutoscalers see what Prometheus has of pods.",
     serves=("pod_autoscaling",),
-    needs=("prometheus",),
+    needs_one_of=("prometheus", "prometheus-operator"),
     memory_mib=30,
     prepare=prepare,
     install=install,

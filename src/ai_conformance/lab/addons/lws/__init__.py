@@ -29,6 +29,7 @@ ADDON = Addon(
     name="lws",
     summary="LeaderWorkerSet v0.9.0: groups of pods with a leader, with a webhook.",
     serves=("robust_controller",),
+    extra=True,
     memory_mib=110,
     prepare=MANAGER.prepare,
     install=MANAGER.install,

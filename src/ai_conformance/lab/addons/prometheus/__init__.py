@@ -16,7 +16,7 @@ from ai_conformance.lab.addons.workshop import Workshop
 from ai_conformance.lab.files import locked, write_atomically
 from ai_conformance.lab.meddling import BEHIND, Meddling
 
-IMAGE = "lab.ai-conformance.invalid/prometheus:1"
+IMAGE = "lab.ai-conformance.invalid/prometheus:2"
 """A name that no registry can serve (RFC 2606): the program is the distribution's."""
 NAMESPACE = "monitoring"
 NAME = "prometheus-server"
@@ -27,15 +27,16 @@ _RBAC = "rbac.authorization.k8s.io"
 
 def prepare(workshop: Workshop) -> None:
     """Fetch the package and make the images; the second is for faults alone."""
-    _image(workshop)
+    image(workshop)
     programs.image(workshop)
 
 
-def _image(workshop: Workshop) -> Path:
+def image(workshop: Workshop) -> Path:
+    """The archive of the image of the distribution's program."""
     folder = packages.of_newer_suite(workshop.cache, "prometheus")
     program = folder / "prometheus/usr/bin/prometheus"
     version = (folder / "prometheus/version").read_text()
-    digest = hashlib.sha256(f"1 {IMAGE} {version}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"2 {IMAGE} {version}".encode()).hexdigest()[:12]
     archive = workshop.cache / "addons" / "images" / f"prometheus-{digest}.tar"
     with locked(archive.with_suffix(".lock")):
         if not archive.exists():
@@ -43,17 +44,17 @@ def _image(workshop: Workshop) -> Path:
                 images.Entry(path="etc"),
                 images.Entry(path="etc/passwd", content=b"nobody:x:65534:65534:nobody:/:/none\n", mode=0o644),
                 images.Entry(path="tmp", mode=0o1777),
-                images.Entry(path="prometheus", content=program.read_bytes()),
+                images.Entry(path="bin/prometheus", content=program.read_bytes()),
                 *libraries.needed_by([program]),
             )
-            made = images.Image(tag=IMAGE, entries=entries, entrypoint=("/prometheus",), user="65534:65534")
+            made = images.Image(tag=IMAGE, entries=entries, entrypoint=("/bin/prometheus",), user="65534:65534")
             write_atomically(archive, images.docker_archive([made]))
     return archive
 
 
 async def install(site: Site) -> None:
     """The Deployment, its rights and its Service; ready when it is available."""
-    await site.import_images(_image(site.workshop), programs.image(site.workshop))
+    await site.import_images(image(site.workshop), programs.image(site.workshop))
     await site.apply([*_account(), config_map(Variant.SOUND), _service(), deployment(Variant.SOUND)])
     await site.available(NAME, namespace=NAMESPACE)
 

@@ -15,9 +15,7 @@ from ai_conformance.lab.faults.model import FaultError, FaultyLab
 from ai_conformance.lab.meddling import Meddling
 
 _APPLY = "application/apply-patch+yaml"
-_DEPLOYMENTS = f"/apis/apps/v1/namespaces/{prometheus.NAMESPACE}/deployments"
 _CONFIG_MAPS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/configmaps"
-_PODS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/pods"
 _MANAGER = "?fieldManager=ai-conformance&force=true"
 """The add-on's own: what it does not say any more goes."""
 _ROLLED_OUT_S = 90
@@ -49,8 +47,28 @@ class Monitoring:
 
 def _roll_out(api: Client, *, variant: Variant, meddling: Meddling | None) -> None:
     _change(api, _CONFIG_MAPS, prometheus.config_map(variant))
-    _change(api, _DEPLOYMENTS, prometheus.deployment(variant, meddling=meddling))
-    _settle(api, prometheus.NAME)
+    _replace(api, prometheus.deployment(variant, meddling=meddling))
+
+
+def _replace(api: Client, deployment: Mapping[str, Any]) -> None:
+    """Change a Deployment; wait until the new pod is available and the one of before has gone."""
+    name, namespace = deployment["metadata"]["name"], deployment["metadata"]["namespace"]
+    deployments = f"/apis/apps/v1/namespaces/{namespace}/deployments"
+    _change(api, deployments, deployment)
+    wait_for(
+        api,
+        deployments,
+        lambda found: any(one["metadata"]["name"] == name and _rolled_out(one) for one in found),
+        what=f"{name} to be available again",
+        timeout_s=_ROLLED_OUT_S,
+    )
+    wait_for(
+        api,
+        f"/api/v1/namespaces/{namespace}/pods",
+        lambda found: sum(one["metadata"]["name"].startswith(f"{name}-") for one in found) == 1,
+        what=f"the {name} of before to go",
+        timeout_s=_ROLLED_OUT_S,
+    )
 
 
 def _change(api: Client, path: str, obj: Mapping[str, Any]) -> None:
@@ -58,24 +76,6 @@ def _change(api: Client, path: str, obj: Mapping[str, Any]) -> None:
         api.request("PATCH", f"{path}/{obj['metadata']['name']}{_MANAGER}", body=obj, content_type=_APPLY)
     except ApiError as error:
         raise _explained(error) from error
-
-
-def _settle(api: Client, name: str) -> None:
-    """Wait until the new pod is available and the one of before has gone."""
-    wait_for(
-        api,
-        _DEPLOYMENTS,
-        lambda found: any(one["metadata"]["name"] == name and _rolled_out(one) for one in found),
-        what=f"{name} to be available again",
-        timeout_s=_ROLLED_OUT_S,
-    )
-    wait_for(
-        api,
-        _PODS,
-        lambda found: sum(one["metadata"]["name"].startswith(f"{name}-") for one in found) == 1,
-        what=f"the {name} of before to go",
-        timeout_s=_ROLLED_OUT_S,
-    )
 
 
 def _rolled_out(one: Mapping[str, Any]) -> bool:
@@ -98,13 +98,8 @@ class Adapting:
 
     def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """Roll the broken adapter out."""
-        self._roll_out(lab, way=self.way)
+        _replace(Client.with_kubeconfig(lab.kubeconfig), custom_metrics.deployment(self.way))
 
     def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """Roll the sound one out."""
-        self._roll_out(lab, way=Way.SOUND)
-
-    def _roll_out(self, lab: FaultyLab, *, way: Way) -> None:
-        api = Client.with_kubeconfig(lab.kubeconfig)
-        _change(api, _DEPLOYMENTS, custom_metrics.deployment(way))
-        _settle(api, custom_metrics.NAME)
+        _replace(Client.with_kubeconfig(lab.kubeconfig), custom_metrics.deployment(Way.SOUND))

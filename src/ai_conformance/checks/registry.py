@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata
 
 if TYPE_CHECKING:
+    from ai_conformance.catalog import Catalog
     from ai_conformance.checks.context import Context
     from ai_conformance.checks.waits import Wait
 
@@ -40,6 +41,7 @@ def check(
     needs: str,
     images: tuple[str, ...] = ("probe",),
     accelerators_required: bool = True,
+    kinds: Callable[[Catalog], tuple[str, ...]] | None = None,
 ) -> Callable[[Body], Body]:
     """Declare the decorated coroutine as the check for a requirement."""
 
@@ -57,6 +59,7 @@ def check(
             needs=needs,
             accelerators_required=accelerators_required,
             body=body,
+            kinds=kinds,
         )
         return body
 

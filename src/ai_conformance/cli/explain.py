@@ -70,6 +70,7 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
                 {"group": one.group, "resource": one.plural, "verbs": list(one.verbs), "cluster": not one.own_namespace}
                 for one in check.uses
             ],
+            "kinds": list(_kinds(check)),
             "images": list(check.images),
             "waits": [
                 {
@@ -82,7 +83,13 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
             "on_fail": check.on_fail,
             "on_blocked": check.on_blocked,
             "faults": [
-                {"name": one.name, "summary": one.summary, "verdict": one.breaks[entry.id]} for one in _faults(entry)
+                {
+                    "name": one.name,
+                    "summary": one.summary,
+                    "verdict": one.breaks[entry.id],
+                    "options": list(one.options),
+                }
+                for one in _faults(entry)
             ],
         }
     return content
@@ -116,10 +123,17 @@ def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
     yield "Cases"
     for case in check.cases:
         yield from _field(f"  {case.kind.value}", f"{case.name}: {case.proves}")
+    if check.kinds is not None:
+        yield ""
+        yield "Kinds that it knows; where several are there, the first is judged unless an option names another"
+        for kind in _kinds(check):
+            name, _, text = kind.partition(": ")
+            yield from _field(f"  {name}", text)
     yield ""
     yield "Faults that it is tried with (ai-conformance lab fault apply NAME), and its verdict"
     for fault in _faults(entry):
-        yield from _field(f"  {fault.breaks[entry.id]}", f"{fault.name}: {fault.summary}")
+        asked = f" (with {' '.join(fault.options)})" if fault.options else ""
+        yield from _field(f"  {fault.breaks[entry.id]}", f"{fault.name}: {fault.summary}{asked}")
     yield ""
     yield "API verbs"
     for use in check.uses:
@@ -135,6 +149,12 @@ def _text(entry: Requirement, check: CheckMetadata | None) -> Iterator[str]:
     yield ""
     yield from _field("On FAIL", check.on_fail)
     yield from _field("On BLOCKED", check.on_blocked)
+
+
+def _kinds(check: CheckMetadata) -> tuple[str, ...]:
+    from ai_conformance import catalog  # noqa: PLC0415 - `--help` reads no files
+
+    return check.kinds(catalog.load()) if check.kinds is not None else ()
 
 
 def _faults(entry: Requirement) -> list[Fault]:

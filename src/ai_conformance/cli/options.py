@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
+from ai_conformance.checks.gangs.options import GangOptions
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import credentials, selection
+from ai_conformance.cli import credentials, gang_options, selection
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -169,6 +170,7 @@ def selected(command: Command) -> Command:
             metavar="DURATION",
             help="How long a gang that does not fit is watched. Default: by profile.",
         ),
+        gang_options.gangs,
         click.option(
             "--metrics-endpoint",
             "metrics_endpoint",
@@ -240,6 +242,7 @@ def settings(
     allocation_mode: str,
     profile: str,
     gang_negative_window: float | None,
+    gangs: GangOptions,
     metrics_endpoint: tuple[str, ...],
     load_image: str,
     prometheus_url: str | None,
@@ -264,6 +267,7 @@ def settings(
             nodes_per_class=nodes_per_class,
             namespace_prefix=namespace_prefix,
             gang_negative_window_s=gang_negative_window,
+            gangs=gangs,
             metrics_endpoints=metrics_endpoint,
             load_image=load_image,
             prometheus_url=prometheus_url or "",

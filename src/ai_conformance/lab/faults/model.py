@@ -74,6 +74,8 @@ class Fault:
     effect: Effect
     needs: tuple[str, ...] = ()
     """Add-ons that have to be in the lab: what is broken is theirs."""
+    options: tuple[str, ...] = ()
+    """Options of `ai-conformance run` without which its check would look elsewhere."""
 
 
 def node_folder(lab: FaultyLab, node: str) -> Path:

@@ -125,6 +125,7 @@ class FakeCluster:
         self._way = way
         self._habits = habits or HABITS["native"]
         self._refused: set[str] = set()
+        self.landscape: Mapping[str, list[Object]] = {}
 
     async def create(self, manifest: Mapping[str, Any]) -> Object:
         made: Object = {**manifest, "metadata": {**manifest["metadata"], "uid": manifest["metadata"]["name"]}}
@@ -149,6 +150,10 @@ class FakeCluster:
         view = self.pods if resource.kind == "Pod" else self.groups
         view.objects.pop((namespace, name), None)
         self._schedule()
+
+    async def list(self, resource: Any) -> Any:
+        """Kueue's objects: one queue with more quota than anybody wants."""
+        return type("Page", (), {"items": self.landscape.get(resource.kind, [])})
 
     async def exec(self, namespace: str, pod: str, *_: object, timeout_s: float) -> ExecResult:
         state = {"terminated": {"startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:02Z"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from ai_conformance import catalog
@@ -45,10 +46,17 @@ def context(cluster: object) -> Context:
 
 
 async def told(
-    adapter: Adapter, way: Way, *, habits: str = "native", units: int = 4, believed: int | None = None
+    adapter: Adapter,
+    way: Way,
+    *,
+    habits: str = "native",
+    units: int = 4,
+    believed: int | None = None,
+    landscape: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> dict[str, tuple[Verdict, str]]:
     """The verdicts by case; `believed` is what the inventory took for free."""
     cluster = FakeCluster(units=units, way=way, habits=HABITS[habits])
+    cluster.landscape = landscape or {}
     ctx = context(cluster)
     stage = Stage(
         ctx=ctx,

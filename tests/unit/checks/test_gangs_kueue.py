@@ -74,6 +74,11 @@ def landscape(*found: Object) -> queues.Landscape:
     )
 
 
+SERVED = {
+    "ClusterQueue": list(landscape(cluster_queue()).queues),
+    "ResourceFlavor": list(landscape().flavors),
+    "Topology": list(landscape().topologies),
+}
 WANTED = queues.Wanted(
     requests={GPU: "1", "cpu": "100m", "memory": "8Mi"}, node_labels={"pool": "a"}, namespace_labels={"run": "r"}
 )
@@ -144,6 +149,7 @@ def adapter(queue: queues.Queue | None = WITH_TOPOLOGY, options: GangOptions | N
         tried=True,
         options=made.options,
         queue=queue,
+        wanted=WANTED,
         local_queue="lq",
     )
 
@@ -191,7 +197,7 @@ def test_devices_of_dra_are_not_what_a_topology_counts() -> None:
 
 
 async def test_on_a_queue_with_a_topology_every_case_passes() -> None:
-    verdicts = await gang_trial.told(adapter(), Way.SOUND, habits="kueue")
+    verdicts = await gang_trial.told(adapter(), Way.SOUND, habits="kueue", landscape=SERVED)
     assert [verdict for verdict, _ in verdicts.values()] == [Verdict.PASS] * 5, verdicts
 
 
@@ -239,6 +245,14 @@ class Cluster:
             raise self._trouble
         self.made.append(obj)
         return obj
+
+
+async def test_a_refusal_counts_while_the_queue_has_quota_for_the_group() -> None:
+    await adapter().confirm(gang_trial.context(Cluster(cluster_queue())), members=4)
+    with pytest.raises(outcomes.Blocked, match="has changed meanwhile: it has quota for 3 members"):
+        await adapter().confirm(gang_trial.context(Cluster(cluster_queue(quota="3"))), members=4)
+    with pytest.raises(outcomes.Blocked, match="has changed meanwhile: q is not active"):
+        await adapter().confirm(gang_trial.context(Cluster(cluster_queue(active=False))), members=4)
 
 
 PLACE = Capacity(

@@ -78,6 +78,9 @@ class Adapter(Protocol):
     def refusal(self, group: Object, *, members: Sequence[Object]) -> Refusal | None:
         """What the group says about not being placed, or None where it does not say so."""
 
+    async def confirm(self, ctx: Context, *, members: int) -> None:
+        """See that a refusal of so many members was for what is free, and not by a quota. Raises Blocked."""
+
 
 def blame(adapter: Adapter, what: str) -> outcomes.Outcome:
     """Failed for what was seen; NotTested where an adapter that was never tried may be at fault itself."""

@@ -59,6 +59,9 @@ class Described:
         """Nothing has to be made, and all of the place may be used."""
         return self, place
 
+    async def confirm(self, ctx: Context, *, members: int) -> None:
+        """A scheduler refuses for what is free; what else its queues limit is not known here."""
+
     def manifests(self, name: str, namespace: str, *, members: int) -> Sequence[Object]:
         """The group's object, where there is one."""
         if self.group_resource is None:

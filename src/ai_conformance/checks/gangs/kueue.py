@@ -50,6 +50,7 @@ class Kueue:
     options: GangOptions
     queue: queues.Queue | None = None
     """None until the adapter has settled on a place."""
+    wanted: queues.Wanted | None = None
     local_queue: str = ""
     tried: bool
     name: str = "Kueue"
@@ -100,7 +101,7 @@ class Kueue:
                 "spec": {"clusterQueue": queue.name},
             }
         )
-        made = dataclasses.replace(self, queue=queue, local_queue=local_queue)
+        made = dataclasses.replace(self, queue=queue, local_queue=local_queue, wanted=wanted)
         await made._try_member(ctx, place, namespace=namespace)
         ctx.note(f"Kueue: {queue}, with quota for {queue.room} members; queues that are not used: {refused or 'none'}")
         return made, place.at_most(queue.room)
@@ -113,6 +114,17 @@ class Kueue:
             await ctx.session.create(pod, dry_run=True)
         except errors.ServerError as error:
             raise outcomes.Blocked(f"no member of a group can be made, and so nothing was tried: {error}") from error
+
+    async def confirm(self, ctx: Context, *, members: int) -> None:
+        """See that the queue still has quota for the group, so that it was refused for what nodes have left."""
+        assert self.queue is not None
+        assert self.wanted is not None
+        now, refused = queues.choose(await self._landscape(ctx), wanted=self.wanted, name=self.queue.name)
+        if now is None or now.room < members:
+            why = "; ".join(refused) or f"it has quota for {now.room if now else 0} members"
+            raise outcomes.Blocked(
+                f"nobody knows whether the group was refused for what is free; {self.queue} has changed meanwhile: {why}"
+            )
 
     async def _landscape(self, ctx: Context) -> queues.Landscape:
         async def every(kind: str) -> Sequence[Object]:
@@ -158,9 +170,9 @@ class Kueue:
             )
 
     def refusal(self, group: Object, *, members: Sequence[Object]) -> Refusal | None:
-        """Why the Workload is not admitted. Raises Blocked where it is for quota, which tells nothing of what is free.
+        """Why the Workload is not admitted. Raises Blocked where it says that it is for quota: nothing was learnt then.
 
-        Since v0.19 the reason tells the one from the other; before, it is the same for both.
+        v0.19 says so in the reason where that is switched on, else the reason is the same and `confirm` has to tell.
         """
         reserved = pods.condition(group, "QuotaReserved")
         if reserved is None or reserved.get("status") != "False" or reserved.get("reason") in _NOT_YET:

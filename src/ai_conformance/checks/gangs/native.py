@@ -71,6 +71,9 @@ class Native:
         """Nothing has to be made, and all of the place may be used."""
         return self, place
 
+    async def confirm(self, ctx: Context, *, members: int) -> None:
+        """A scheduler refuses for what is free; it knows no quota."""
+
     def manifests(self, name: str, namespace: str, *, members: int) -> Sequence[Object]:
         """The Workload and the PodGroup of `name`, all of whose members are placed or none."""
         policy = {"gang": {"minCount": members}}

@@ -60,6 +60,7 @@ async def waits_and_starts(stage: Stage) -> bool:
         await stage.must_run(held, wait=waits.POD_RUNNING, what="the pod that holds the missing unit")
         members = await stage.gang("waits", members=size)
         refusal = await _must_wait(stage, "waits", members)
+        await stage.adapter.confirm(stage.ctx, members=size)
         case.observe(f"{size - 1} of {size} units were free and no member was bound; the group says: {refusal}")
         waiting = True
     if not waiting:

@@ -123,7 +123,7 @@ class Kueue:
         if now is None or now.room < members:
             why = "; ".join(refused) or f"it has quota for {now.room if now else 0} members"
             raise outcomes.Blocked(
-                f"nobody knows whether the group was refused for what is free; {self.queue} has changed meanwhile: {why}"
+                f"whether it was refused for what is free is not known; {self.queue} has changed meanwhile: {why}"
             )
 
     async def _landscape(self, ctx: Context) -> queues.Landscape:

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import gangs, outcomes
 from ai_conformance.checks.gangs import members, queues
 from ai_conformance.checks.gangs.adapters import Membership
 from ai_conformance.checks.gangs.described import requests
@@ -92,7 +92,7 @@ class Kueue:
         queue, refused = queues.choose(landscape, wanted=wanted, name=name)
         if queue is None:
             raise outcomes.Blocked(_nothing(landscape, name=name, refused=refused, place=place))
-        local_queue = f"{place.label.lower().replace('.', '-')[:40].rstrip('-')}-queue"
+        local_queue = f"{gangs.prefix(place.label)}-queue"
         await ctx.workspace.create(
             {
                 "apiVersion": self.group_resource.api_version,

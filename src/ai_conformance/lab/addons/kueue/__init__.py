@@ -158,7 +158,7 @@ ADDON = Addon(
     name="kueue",
     summary="Kueue v0.19.2: queues that admit groups of pods as a whole, with a Topology of single nodes.",
     serves=("gang_scheduling", "robust_controller"),
-    memory_mib=94,
+    memory_mib=127,
     prepare=prepare,
     install=install,
 )

@@ -75,3 +75,16 @@ def monitored_by_operator(lab: Lab) -> Iterator[Lab]:
     yield lab
     if "prometheus-operator" not in there:
         operations.remove(lab, "prometheus-operator", progress=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def queued(lab: Lab) -> Iterator[Lab]:
+    """The lab with Kueue; if it was not there it goes at the end, and nobody is asked about pods any more."""
+    there = installed(lab.state)
+    operations.install(lab, ["kueue"], cache=cache_root(), progress=lambda _: None)
+    yield lab
+    if "kueue" not in there:
+        operations.remove(lab, "kueue", progress=lambda _: None)
+        for kind in ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"):
+            left = lab.api().request("GET", f"/apis/admissionregistration.k8s.io/v1/{kind}")["items"]
+            assert [one["metadata"]["name"] for one in left if "kueue" in one["metadata"]["name"]] == []

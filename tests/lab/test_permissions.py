@@ -99,6 +99,14 @@ async def test_what_the_plan_lists_is_enough_with_an_operator(operated: Lab, adm
     await test_what_the_plan_lists_is_enough(operated, admin, tmp_path, "robust_controller")
 
 
+async def test_what_the_plan_lists_is_enough_for_gangs_by_a_queue(queued: Lab, admin: Session, tmp_path: Path) -> None:
+    permissions = planned(queued.kubeconfig, requirement="gang_scheduling")["permissions"]
+    limited = await kubeconfig_of_runner(admin, lab=queued, permissions=permissions, folder=tmp_path)
+    options = ("--gang-scheduler", "kueue")
+    said = trial.reason_of(limited, tmp_path / "run", "gang_scheduling", options=options)
+    assert said.verdict == "PASS", said
+
+
 async def test_one_verb_less_is_named_by_plan_and_run(lab: Lab, admin: Session, tmp_path: Path) -> None:
     listed = planned(lab.kubeconfig, requirement="dra_support")["permissions"]
     fewer = [one for one in listed if (one["resource"], one["verb"]) != ("resourceclaimtemplates", "create")]

@@ -6,6 +6,8 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
+from ai_conformance.catalog.gangs import Grouping
+
 
 class Tried(enum.StrEnum):
     """On what a fact was tried."""
@@ -95,16 +97,20 @@ class Vendor:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GangScheduler:
-    """Something that places groups of pods, recognised by API kinds that are served."""
+    """Something that places groups of pods, recognised by API kinds that are served, or else by its own pods."""
 
     name: str
     title: str
-    group: str
-    kinds: tuple[str, ...]
-    versions: tuple[str, ...]
+    group: str = ""
+    kinds: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
     """The newest first."""
+    pods: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Labels of its own pods, where no API kind tells of it."""
     source: str
     tried: Tried
+    grouping: Grouping | None = None
+    """None where the check has code for it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import gangs, outcomes, waits
-from ai_conformance.checks.gangs import capacity, detection, story
+from ai_conformance.checks.gangs import capacity, detection, kueue, story
 from ai_conformance.checks.gangs.stage import Stage
 from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
@@ -19,8 +19,9 @@ from ai_conformance.kube.mirror import Mirror
 from ai_conformance.model.records import CaseKind
 
 if TYPE_CHECKING:
+    from ai_conformance.catalog import GangScheduler
     from ai_conformance.checks.context import Context
-    from ai_conformance.checks.gangs.native import Native
+    from ai_conformance.checks.gangs.adapters import Adapter
 
 CASES = (
     CaseInfo(
@@ -50,12 +51,20 @@ CASES = (
     ),
 )
 
+_GROUPS = ("create", "get", "list", "watch", "delete")
+_POD_GROUPS = ("scheduling.k8s.io", "scheduling.volcano.sh", "scheduling.run.ai", "scheduling.x-k8s.io")
 USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
     ApiUse(group="scheduling.k8s.io", resource="workloads", verbs=("create", "get", "delete")),
-    ApiUse(group="scheduling.k8s.io", resource="podgroups", verbs=("create", "get", "list", "watch", "delete")),
+    *(ApiUse(group=group, resource="podgroups", verbs=_GROUPS) for group in _POD_GROUPS),
+    ApiUse(group=kueue.GROUP, resource="workloads", verbs=("get", "list", "watch", "delete")),
+    ApiUse(group=kueue.GROUP, resource="localqueues", verbs=("create", "get", "list", "watch", "delete")),
+    ApiUse(group=kueue.GROUP, resource="localqueues", verbs=("get",), own_namespace=False),
+    ApiUse(group=kueue.GROUP, resource="clusterqueues", verbs=("list",), own_namespace=False),
+    ApiUse(group=kueue.GROUP, resource="resourceflavors", verbs=("list",), own_namespace=False),
+    ApiUse(group=kueue.GROUP, resource="topologies", verbs=("list",), own_namespace=False),
     ApiUse(group="resource.k8s.io", resource="resourceclaimtemplates", verbs=("create", "get", "delete")),
     ApiUse(group="resource.k8s.io", resource="resourceslices", verbs=("list",), own_namespace=False),
     ApiUse(group="resource.k8s.io", resource="deviceclasses", verbs=("list",), own_namespace=False),
@@ -83,32 +92,59 @@ USES = (
     ),
     needs="two free accelerators of one kind on one node, else a node with some tenths of a core free",
     accelerators_required=False,
-    on_fail="Enable the scheduler's gang scheduling (gate GenericWorkload, API scheduling.k8s.io), or repair it.",
-    on_blocked="Free two accelerators of one kind on one node, or half a core on a node without taints; then run anew.",
+    kinds=detection.kinds,
+    on_fail="Enable the scheduler's gang scheduling (gate GenericWorkload, API scheduling.k8s.io), or repair it; give "
+    "Kueue's flavours a Topology that goes down to kubernetes.io/hostname. Of several gang schedulers one is judged: "
+    "--gang-scheduler names it.",
+    on_blocked="Free two accelerators of one kind on one node, or half a core on a node without taints; repair "
+    "the queue that is named; then run anew.",
 )
 async def gang_scheduling(ctx: Context) -> None:
     """The story of a gang, told once for each mechanism by which accelerators are granted."""
-    adapter, others = detection.detect(await ctx.session.discover(), known=ctx.catalog.gang_schedulers)
+    adapter, others = await _scheduler(ctx)
     ctx.note(f"gang scheduler: {adapter.name}, recognised because {adapter.recognised_by}")
     for other in others:
         ctx.note(f"also seen, and not judged: {other}")
-    places = await _places(ctx)
+    places = await _places(ctx, adapter=adapter)
     namespace = await ctx.workspace.namespace()
+    settled = [await adapter.settle(ctx, place, namespace=namespace) for place in places]
+    groups_are = adapter.group_resource or resources.POD
     async with (
         Mirror.open(ctx.session, resources.POD, namespace=namespace) as pods,
-        Mirror.open(ctx.session, adapter.group_resource, namespace=namespace) as groups,
+        Mirror.open(ctx.session, groups_are, namespace=namespace) as groups,
     ):
         on_stage = {place.label for place in places}
         await together(
-            _on(ctx, place, adapter=adapter, namespace=namespace, pods=pods, groups=groups, on_stage=on_stage)
-            for place in places
+            _on(ctx, place, adapter=settled_on, namespace=namespace, pods=pods, groups=groups, on_stage=on_stage)
+            for settled_on, place in settled
         )
 
 
-async def _places(ctx: Context) -> list[capacity.Capacity]:
+async def _scheduler(ctx: Context) -> tuple[Adapter, list[str]]:
+    """The gang scheduler to judge, and the others. Raises an outcome where there is none that can be judged."""
+    known = ctx.catalog.gang_schedulers
+    there: set[str] = set()
+    for one in known:
+        if one.pods:
+            labels = ",".join(f"{key}={value}" for key, value in one.pods.items())
+            there |= {one.name} if (await ctx.session.list(resources.POD, label_selector=labels)).items else set()
+
+    def has_pods(scheduler: GangScheduler) -> bool:
+        return scheduler.name in there
+
+    discovery = await ctx.session.discover()
+    return detection.detect(discovery, known=known, options=ctx.options.gangs, has_pods=has_pods)
+
+
+async def _places(ctx: Context, *, adapter: Adapter) -> list[capacity.Capacity]:
     """Where to try it: each mechanism's best node, else CPU. Raises Blocked where nothing is free."""
     inventory = await ctx.accelerators()
-    places = capacity.of_accelerators(inventory)
+    places: list[capacity.Capacity] = []
+    for place in capacity.of_accelerators(inventory):
+        if why := adapter.unfit(place):
+            ctx.note(f"not tried on {why}")
+        else:
+            places.append(place)
     if places:
         return places
     nodes, pods = await together((ctx.session.list(resources.NODE), ctx.session.list(resources.POD)))
@@ -120,7 +156,7 @@ async def _places(ctx: Context) -> list[capacity.Capacity]:
             f"no node has two free accelerators of one kind ({accelerators}), and none has {needed}m of CPU free "
             f"instead (free CPU: {', '.join(seen)})"
         )
-    ctx.note(f"tried with CPU, because no node has two free accelerators of one kind ({accelerators})")
+    ctx.note(f"tried with CPU, because no node has two free accelerators of one kind for it ({accelerators})")
     return [on_cpu]
 
 
@@ -128,7 +164,7 @@ async def _on(
     ctx: Context,
     place: capacity.Capacity,
     *,
-    adapter: Native,
+    adapter: Adapter,
     namespace: str,
     pods: Mirror,
     groups: Mirror,
@@ -155,6 +191,8 @@ async def _on(
         if goes_on:
             await stage.clear()
             await story.two_groups(stage)
+        if adapter.made_of_members:
+            await stage.clear()  # such members go with their group
         on_stage.remove(place.label)
         # Beside another stage this node alone is given back; from the last one, the namespace goes with its pods.
         await (stage.leave() if on_stage else ctx.workspace.vacate())

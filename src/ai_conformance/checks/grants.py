@@ -96,7 +96,7 @@ def probe(
     volumes: Sequence[Mapping[str, Any]] = (),
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
-    scheduling_group: str | None = None,
+    extra: Mapping[str, Any] | None = None,
     lifetime_s: int = LIFETIME_S,
 ) -> Object:
     """A pod whose granted parts get an accelerator of the supply.
@@ -111,11 +111,9 @@ def probe(
         claims[CLAIM] = {"resourceClaimTemplateName": template}
     elif claim is not None:
         claims[CLAIM] = {"resourceClaimName": claim}
-    extra: Object = {}
+    spec: Object = dict(extra or {})
     if volumes:
-        extra["volumes"] = [dict(volume) for volume in volumes]
-    if scheduling_group is not None:
-        extra["schedulingGroup"] = {"podGroupName": scheduling_group}
+        spec["volumes"] = [dict(volume) for volume in volumes]
     vendor = supply.vendor if supply else None
     return pods.probe_pod(
         name,
@@ -128,7 +126,7 @@ def probe(
         labels=labels,
         annotations=annotations,
         lifetime_s=lifetime_s,
-        extra=extra,
+        extra=spec,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.model.records import CaseKind
 
 if TYPE_CHECKING:
+    from ai_conformance.catalog import Catalog
     from ai_conformance.checks.context import Context
     from ai_conformance.checks.waits import Wait
 
@@ -76,6 +77,8 @@ class CheckMetadata:
     body: Callable[[Context], Awaitable[None]]
     disruptive_uses: tuple[ApiUse, ...] = ()
     """Needed besides where the user consents to restarts of what was there before."""
+    kinds: Callable[[Catalog], tuple[str, ...]] | None = None
+    """For a check that knows several kinds of one thing: what they are, and on what each was tried."""
 
     def case(self, name: str) -> CaseInfo:
         """The declared case of that name; a check cannot run a case that it did not declare."""

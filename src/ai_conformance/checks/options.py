@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
+from ai_conformance.checks.gangs.options import GangOptions
 from ai_conformance.checks.waits import Profile
 
 
@@ -29,6 +30,8 @@ class Options:
     """On how many nodes of each class of accelerator nodes a check is tried."""
     namespace_prefix: str = "aic"
     gang_negative_window_s: float | None = None
+    gangs: GangOptions = dataclasses.field(default_factory=GangOptions)
+    """Which gang scheduler is tried, and how."""
     metrics_endpoints: tuple[str, ...] = ()
     """Exporters of the accelerators' metrics; empty takes all that are found."""
     load_image: str = ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata, EvidenceInfo
 
 if TYPE_CHECKING:
+    from ai_conformance.catalog import Catalog
     from ai_conformance.checks.context import Context
     from ai_conformance.checks.waits import Wait
 
@@ -42,6 +43,7 @@ def check(
     evidence: tuple[EvidenceInfo, ...] = (),
     accelerators_required: bool = True,
     disruptive_uses: tuple[ApiUse, ...] = (),
+    kinds: Callable[[Catalog], tuple[str, ...]] | None = None,
 ) -> Callable[[Body], Body]:
     """Declare the decorated coroutine as the check for a requirement."""
 
@@ -61,6 +63,7 @@ def check(
             accelerators_required=accelerators_required,
             body=body,
             disruptive_uses=disruptive_uses,
+            kinds=kinds,
         )
         return body
 

@@ -16,6 +16,7 @@ from ai_conformance.checks.waits import Profile
 from ai_conformance.cli import explanation
 
 if TYPE_CHECKING:
+    from ai_conformance.catalog import Catalog
     from ai_conformance.checks.metadata import CheckMetadata
     from ai_conformance.cli.explanation import Explanation
     from ai_conformance.model.requirements import Requirement
@@ -39,7 +40,7 @@ def explain(requirement: str, output_format: str) -> None:
         raise failures.usage(str(error)) from error
     check = registry.get(entry.id)
     if output_format == "json":
-        click.echo(json.dumps(_data(entry, check), indent=2))
+        click.echo(json.dumps(_data(entry, check, facts=facts), indent=2))
     elif output_format == "markdown":
         from ai_conformance.cli import pages  # noqa: PLC0415 - as above
 
@@ -48,7 +49,7 @@ def explain(requirement: str, output_format: str) -> None:
         click.echo("\n".join(_text(explanation.of(entry, facts=facts))))
 
 
-def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
+def _data(entry: Requirement, check: CheckMetadata | None, *, facts: Catalog) -> dict[str, object]:
     content: dict[str, object] = {
         "id": entry.id,
         "title": entry.title,
@@ -72,6 +73,7 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
                 {"group": one.group, "resource": one.plural, "verbs": list(one.verbs), "cluster": not one.own_namespace}
                 for one in check.uses
             ],
+            "kinds": list(check.kinds(facts)) if check.kinds is not None else [],
             "images": list(check.images),
             "evidence": [{"name": one.name, "content": one.content} for one in check.evidence],
             "waits": [
@@ -85,7 +87,12 @@ def _data(entry: Requirement, check: CheckMetadata | None) -> dict[str, object]:
             "on_fail": check.on_fail,
             "on_blocked": check.on_blocked,
             "faults": [
-                {"name": one.name, "summary": one.summary, "verdict": one.breaks[entry.id]}
+                {
+                    "name": one.name,
+                    "summary": one.summary,
+                    "verdict": one.breaks[entry.id],
+                    "options": list(one.options),
+                }
                 for one in explanation.faults(entry)
             ],
         }

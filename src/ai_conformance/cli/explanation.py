@@ -84,6 +84,10 @@ def faults(entry: Requirement) -> list[Fault]:
     return [fault for fault in FAULTS if entry.id in fault.breaks]
 
 
+def _of_fault(fault: Fault) -> str:
+    return f"{fault.summary} (with {' '.join(fault.options)})" if fault.options else fault.summary
+
+
 def _facts(entry: Requirement) -> Iterator[Field]:
     levels = [f"{release} {level.value}" for release, level in entry.levels.items()]
     levels += [f"{release} {level.value} (announced)" for release, level in entry.announced.items()]
@@ -113,12 +117,20 @@ def _parts(entry: Requirement, check: CheckMetadata, *, facts: Catalog) -> Itera
         rows=tuple((case.kind.value, case.name, case.proves) for case in check.cases),
         codes=(1,),
     )
+    if check.kinds is not None:
+        known = (kind.partition(": ") for kind in check.kinds(facts))
+        yield Table(
+            title="Kinds that it knows; where several are there, the first is judged unless an option names another",
+            columns=("kind", "how it is known, and on what it was tried"),
+            rows=tuple((name, text) for name, _, text in known),
+            codes=(0,),
+        )
     tried = faults(entry)
     if tried:
         yield Table(
             title="Faults that it is tried with (ai-conformance lab fault apply NAME), and its verdict",
             columns=("verdict", "fault", "what is wrong with the platform"),
-            rows=tuple((fault.breaks[entry.id], fault.name, fault.summary) for fault in tried),
+            rows=tuple((fault.breaks[entry.id], fault.name, _of_fault(fault)) for fault in tried),
             codes=(1,),
         )
     yield Table(

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from ai_conformance.checks.gangs.options import GangOptions
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import consent, credentials, selection, values
+from ai_conformance.cli import consent, credentials, gang_options, selection, values
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -112,6 +113,7 @@ def selected(command: Command) -> Command:
             metavar="DURATION",
             help="How long a gang that does not fit is watched. Default: by profile.",
         ),
+        gang_options.gangs,
         click.option(
             "--metrics-endpoint",
             "metrics_endpoint",
@@ -184,6 +186,7 @@ def settings(
     allocation_mode: str,
     profile: str,
     gang_negative_window: float | None,
+    gangs: GangOptions,
     metrics_endpoint: tuple[str, ...],
     load_image: str,
     prometheus_url: str | None,
@@ -210,6 +213,7 @@ def settings(
             nodes_per_class=nodes_per_class,
             namespace_prefix=namespace_prefix,
             gang_negative_window_s=gang_negative_window,
+            gangs=gangs,
             metrics_endpoints=metrics_endpoint,
             load_image=load_image,
             prometheus_url=prometheus_url or "",

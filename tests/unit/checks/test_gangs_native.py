@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ai_conformance import catalog
 from ai_conformance.checks import outcomes
-from ai_conformance.checks.gangs import detection, native
+from ai_conformance.checks.gangs import native
+from ai_conformance.checks.gangs.capacity import Capacity
 from ai_conformance.kube.discovery import Discovery
 from ai_conformance.kube.resources import Resource
 
@@ -47,7 +47,7 @@ def test_a_group_is_written_and_read_as_its_version_has_it(
     assert {one["apiVersion"] for one in (workload, group)} == {f"scheduling.k8s.io/{version}"}
     says = {"type": condition, "status": "False", "reason": "Unschedulable", "message": "no room"}
     assert str(adapter.refusal({"status": {"conditions": [says]}})) == "Unschedulable: no room"
-    assert adapter.is_placed({"status": {"conditions": [{**says, "status": "True"}]}})
+    assert adapter.refusal({"status": {"conditions": [{**says, "status": "True"}]}}) is None
 
 
 def test_a_group_that_says_nothing_or_something_else_has_not_refused() -> None:
@@ -61,30 +61,14 @@ def test_a_group_that_says_nothing_or_something_else_has_not_refused() -> None:
 def test_a_pod_whose_group_was_dropped_is_no_member() -> None:
     adapter = native.detect(own("v1beta1"))
     assert adapter is not None
-    assert adapter.is_member({"spec": {"schedulingGroup": {"podGroupName": "g"}}}, group="g")
-    assert not adapter.is_member({"spec": {}}, group="g")
+    metadata = {"name": "p"}
+    adapter.must_be_member({"metadata": metadata, "spec": {"schedulingGroup": {"podGroupName": "g"}}}, group="g")
+    with pytest.raises(outcomes.Failed, match="drops the group of pod p"):
+        adapter.must_be_member({"metadata": metadata, "spec": {}}, group="g")
 
 
-def test_other_schedulers_beside_the_own_groups_are_noted() -> None:
-    both = Discovery(
-        resources=(*own("v1beta1").resources, *served(("kueue.x-k8s.io", "v1beta1", "ClusterQueue")).resources)
-    )
-    adapter, others = detection.detect(both, known=catalog.load().gang_schedulers)
-    assert adapter.dialect.version == "v1beta1"
-    assert others == ["Kueue (ClusterQueue of kueue.x-k8s.io/v1beta1)"]
-
-
-def test_only_schedulers_without_an_adapter_cannot_be_judged() -> None:
-    volcano = served(("scheduling.volcano.sh", "v1beta1", "PodGroup"))
-    with pytest.raises(outcomes.NotTested, match="Volcano"):
-        detection.detect(volcano, known=catalog.load().gang_schedulers)
-
-
-def test_an_unknown_version_of_the_own_groups_cannot_be_judged() -> None:
-    with pytest.raises(outcomes.NotTested, match="v9"):
-        detection.detect(own("v9"), known=catalog.load().gang_schedulers)
-
-
-def test_no_scheduler_of_any_known_kind_is_a_failure_that_says_what_was_looked_for() -> None:
-    with pytest.raises(outcomes.Failed, match=r"looked for Workload and PodGroup.*Volcano"):
-        detection.detect(served(), known=catalog.load().gang_schedulers)
+def test_nothing_limits_where_and_how_much_the_scheduler_places() -> None:
+    adapter = native.detect(own("v1beta1"))
+    assert adapter is not None
+    assert adapter.membership("g", members=2, pod={}).spec == {"schedulingGroup": {"podGroupName": "g"}}
+    assert not adapter.unfit(Capacity(node="n1", free=4))

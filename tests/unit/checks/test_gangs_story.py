@@ -2,75 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import pytest
 
-from ai_conformance import catalog
-from ai_conformance.checks import registry
-from ai_conformance.checks.context import Context
-from ai_conformance.checks.gangs import native, story
-from ai_conformance.checks.gangs.capacity import Capacity
-from ai_conformance.checks.gangs.stage import Stage
-from ai_conformance.checks.options import Options
-from ai_conformance.checks.reservations import Reservations
-from ai_conformance.checks.waits import Profile
+import gang_trial
+from ai_conformance.checks.gangs import native
 from ai_conformance.kube.discovery import Discovery
 from ai_conformance.kube.resources import Resource
 from ai_conformance.model.verdicts import Verdict
-from fake_scheduler import FakeCluster, Way
-
-
-class Nowhere:
-    """An evidence store that keeps nothing."""
-
-    def write_json(self, name: str, content: Any) -> str:
-        return name
-
-    def write_text(self, name: str, content: str) -> str:
-        return name
-
-
-def served() -> Discovery:
-    return Discovery(
-        resources=tuple(
-            Resource(group=native.GROUP, version="v1beta1", plural=kind.lower(), kind=kind, namespaced=True)
-            for kind in ("PodGroup", "Workload")
-        )
-    )
+from fake_scheduler import Way
 
 
 async def told(way: Way, *, units: int = 4, believed: int | None = None) -> dict[str, tuple[Verdict, str]]:
     """The verdicts by case; `believed` is what the inventory took for free."""
-    cluster = FakeCluster(units=units, way=way)
-    metadata = registry.get("gang_scheduling")
-    adapter = native.detect(served())
-    assert metadata is not None
+    served = tuple(
+        Resource(group=native.GROUP, version="v1beta1", plural=kind.lower(), kind=kind, namespaced=True)
+        for kind in ("PodGroup", "Workload")
+    )
+    adapter = native.detect(Discovery(resources=served))
     assert adapter is not None
-    ctx = Context(
-        metadata=metadata,
-        session=cast(Any, cluster),
-        workspace=cast(Any, cluster),
-        catalog=catalog.load(),
-        options=Options(profile=Profile.LAB),
-        reservations=Reservations(),
-        inventory=lambda: None,
-        store=lambda _name, _variant: Nowhere(),
-    )
-    stage = Stage(
-        ctx=ctx,
-        capacity=Capacity(node="n1", free=believed or units, unit_millis=100),
-        adapter=adapter,
-        namespace="ns",
-        pods=cast(Any, cluster.pods),
-        groups=cast(Any, cluster.groups),
-        prefix="cpu",
-    )
-    await stage.prepare(resource_api="")
-    for chapter in (story.fits, story.waits_and_starts, story.two_groups):
-        await chapter(stage)
-        await stage.clear()
-    return {case.name: (case.verdict, case.reason) for case in ctx.cases}
+    return await gang_trial.told(adapter, way, units=units, believed=believed)
 
 
 @pytest.mark.parametrize("units", [2, 3, 4, 6])

@@ -57,7 +57,7 @@ def test_a_container_is_restricted_unless_it_has_to_be_root() -> None:
 
 
 def test_a_member_names_its_group() -> None:
-    spec = grants.probe("p", "ns", image="i", scheduling_group="g")["spec"]
+    spec = grants.probe("p", "ns", image="i", extra={"schedulingGroup": {"podGroupName": "g"}})["spec"]
     assert spec["schedulingGroup"] == {"podGroupName": "g"}
 
 

@@ -39,11 +39,16 @@ class Capacity:
     free: int
     unit_millis: int = 1
     """CPU that a member asks for, in thousandths of a core."""
+    most: int = MOST_MEMBERS
 
     @property
     def members(self) -> int:
         """The size of the gang that fits once the surplus is held."""
-        return min(self.free, MOST_MEMBERS)
+        return min(self.free, self.most)
+
+    def at_most(self, members: int) -> Capacity:
+        """The same place for smaller gangs, where more would not be taken in."""
+        return dataclasses.replace(self, most=min(self.most, members))
 
     @property
     def surplus(self) -> int:

@@ -10,9 +10,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ai_conformance.checks import outcomes
+from ai_conformance.checks.gangs.adapters import Membership
 from ai_conformance.checks.gangs.states import Refusal
 
 if TYPE_CHECKING:
+    from ai_conformance.checks.context import Context
+    from ai_conformance.checks.gangs.capacity import Capacity
     from ai_conformance.kube.discovery import Discovery
     from ai_conformance.kube.resources import Resource
 
@@ -46,7 +50,11 @@ _DIALECTS = {
 class Native:
     """Makes groups through the scheduler's own API and reads what it says about them."""
 
-    name = "the scheduler's own PodGroup"
+    name: str = "the scheduler's own PodGroup"
+    tried: bool = True
+    made_of_members: bool = False
+    holds_while_waiting: bool = False
+    caveat: str = ""
     dialect: Dialect
     group_resource: Resource
 
@@ -54,6 +62,17 @@ class Native:
     def recognised_by(self) -> str:
         """How it was detected, for the evidence."""
         return f"{GROUP}/{self.dialect.version} serves Workload and PodGroup"
+
+    def unfit(self, place: Capacity) -> str:
+        """Nowhere: the scheduler places whatever pods ask for."""
+        return ""
+
+    async def settle(self, ctx: Context, place: Capacity, *, namespace: str) -> tuple[Native, Capacity]:
+        """Nothing has to be made, and all of the place may be used."""
+        return self, place
+
+    async def confirm(self, ctx: Context, *, members: int) -> None:
+        """A scheduler refuses for what is free; it knows no quota."""
 
     def manifests(self, name: str, namespace: str, *, members: int) -> Sequence[Object]:
         """The Workload and the PodGroup of `name`, all of whose members are placed or none."""
@@ -80,21 +99,24 @@ class Native:
             },
         )
 
-    def is_member(self, pod: Mapping[str, Any], *, group: str) -> bool:
-        """Whether the API server has kept the pod's group; where the feature is off it drops the field."""
-        return bool(pod["spec"].get("schedulingGroup", {}).get("podGroupName") == group)
+    def membership(self, group: str, *, members: int, pod: Mapping[str, Any]) -> Membership:
+        """A pod names its group."""
+        return Membership(spec={"schedulingGroup": {"podGroupName": group}})
 
-    def refusal(self, group: Mapping[str, Any]) -> Refusal | None:
+    def must_be_member(self, pod: Mapping[str, Any], *, group: str) -> None:
+        """The API server has kept the pod's group; where the feature is off it drops the field. Raises Failed."""
+        if pod["spec"].get("schedulingGroup", {}).get("podGroupName") != group:
+            raise outcomes.Failed(
+                f"the API server drops the group of pod {pod['metadata']['name']} (spec.schedulingGroup): "
+                f"{self.recognised_by}, but pods cannot be members of a group"
+            )
+
+    def refusal(self, group: Mapping[str, Any], *, members: Sequence[Mapping[str, Any]] = ()) -> Refusal | None:
         """What the group says about not being placed, or None where it does not say so."""
         for condition in group.get("status", {}).get("conditions", ()):
             if condition["type"] == self.dialect.condition and condition["status"] == "False":
                 return Refusal(reason=condition.get("reason", ""), message=condition.get("message", ""))
         return None
-
-    def is_placed(self, group: Mapping[str, Any]) -> bool:
-        """Whether the group says that its members were placed."""
-        conditions = group.get("status", {}).get("conditions", ())
-        return any(one["type"] == self.dialect.condition and one["status"] == "True" for one in conditions)
 
 
 def detect(discovery: Discovery) -> Native | None:
@@ -104,8 +126,3 @@ def detect(discovery: Discovery) -> Native | None:
         if groups is not None and discovery.find(GROUP, "Workload", version=version) is not None:
             return Native(dialect=dialect, group_resource=groups)
     return None
-
-
-def supported() -> str:
-    """What this adapter looks for, in words."""
-    return f"Workload and PodGroup of {GROUP} in {' or '.join(_DIALECTS)}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import grants, outcomes, waits
+from ai_conformance.checks.gangs import members as shapes
 from ai_conformance.checks.gangs import states
 from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.together import together
@@ -14,8 +15,8 @@ from ai_conformance.kube import errors, pods, resources
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
+    from ai_conformance.checks.gangs.adapters import Adapter
     from ai_conformance.checks.gangs.capacity import Capacity
-    from ai_conformance.checks.gangs.native import Native
     from ai_conformance.checks.waits import Wait
     from ai_conformance.kube.mirror import Mirror
 
@@ -33,7 +34,7 @@ class Stage:
 
     ctx: Context
     capacity: Capacity
-    adapter: Native
+    adapter: Adapter
     namespace: str
     pods: Mirror
     groups: Mirror
@@ -43,6 +44,8 @@ class Stage:
     """UIDs by the names of pods that were made and not removed, the surplus' holders left out."""
     holders: dict[str, str] = dataclasses.field(default_factory=dict)
     """The same of the pods that hold the surplus."""
+    rosters: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    """The names of the pods of each gang, by the gang's name."""
 
     async def prepare(self, *, resource_api: str) -> None:
         """Make the template that members claim through, and hold the surplus."""
@@ -56,9 +59,9 @@ class Stage:
                 await self._template(f"{self.prefix}-surplus", count=surplus, api=resource_api)
         if many:
             template = f"{self.prefix}-surplus" if self.template else None
-            names = [await self._pod("surplus", count=surplus, template=template)]
+            names = [await self._make("surplus", count=surplus, template=template)]
         else:
-            names = await together(self._pod(f"surplus-{index}") for index in range(surplus))
+            names = await together(self._make(f"surplus-{index}") for index in range(surplus))
         await self.must_run(names, wait=waits.POD_RUNNING, what="pods that hold the surplus")
         self.holders, self.live = self.live, {}
 
@@ -67,13 +70,16 @@ class Stage:
         group = self.group(name)
         for manifest in self.adapter.manifests(group, self.namespace, members=members):
             await self.ctx.workspace.create(manifest)
-        return await self._seen_all(
-            await together(self._pod(f"{name}-{index}", group=group) for index in range(members))
+        membership = self.adapter.membership(group, members=members, pod=self._manifest(name))
+        made = await together(
+            self._make(f"{name}-{index}", membership=membership, group=group) for index in range(members)
         )
+        self.rosters[name] = made
+        return await self._seen_all(made)
 
     async def singles(self, name: str, *, count: int) -> list[str]:
         """Make ordinary pods, each of which asks for one unit; their names."""
-        return await self._seen_all(await together(self._pod(f"{name}-{index}") for index in range(count)))
+        return await self._seen_all(await together(self._make(f"{name}-{index}") for index in range(count)))
 
     async def _seen_all(self, names: list[str]) -> list[str]:
         """Wait until new pods have reached the view: one that has not would be taken for one that is gone."""
@@ -95,14 +101,17 @@ class Stage:
 
     def says(self, name: str) -> str:
         """What a group's object says about itself, for a person."""
-        group = self.groups.objects.get((self.namespace, self.group(name)))
+        group = self._group_object(name)
         if group is None:
-            return "the group is not there"
+            return "the group is not there" if self.adapter.group_resource else "nothing (it is no object)"
         return states.conditions(group) or "nothing (it has no condition)"
 
     def refusal(self, name: str) -> states.Refusal | None:
         """Why a group cannot be placed, in its own words; None where it does not say so."""
-        return self.adapter.refusal(self.groups.objects.get((self.namespace, self.group(name)), {}))
+        return self.adapter.refusal(self._group_object(name) or {}, members=self.seen(self.rosters[name]))
+
+    def _group_object(self, name: str) -> Object | None:
+        return self.groups.objects.get((self.namespace, self.group(name)))
 
     def pods_of_stage(self) -> list[Object]:
         """Its pods, for the evidence."""
@@ -149,7 +158,9 @@ class Stage:
     async def end(self, names: Sequence[str]) -> None:
         """Tell the members to end and wait until all have succeeded."""
         session = self.ctx.session
-        await together(session.exec(self.namespace, name, "member", ["sh", "-c", _END], timeout_s=30) for name in names)
+        await together(
+            session.exec(self.namespace, name, shapes.CONTAINER, ["sh", "-c", _END], timeout_s=30) for name in names
+        )
 
         def done(_: object) -> bool | None:
             phases = [pod.get("status", {}).get("phase") for pod in self.seen(names)]
@@ -167,6 +178,7 @@ class Stage:
             for name in names
             if name in self.live
         )
+        await self._disband(names)
         await self.pods.until(
             lambda _: True if not self.seen(names) else None,
             timeout_s=self.ctx.seconds(waits.POD_GONE),
@@ -174,6 +186,17 @@ class Stage:
         )
         for name in names:
             self.live.pop(name, None)
+
+    async def _disband(self, names: Sequence[str]) -> None:
+        """Delete the groups of these pods where the scheduler made them, which keeps their pods until then."""
+        resource = self.adapter.group_resource
+        if resource is None or not self.adapter.made_of_members:
+            return
+        for gang, roster in self.rosters.items():
+            group = self._group_object(gang)
+            if group is not None and set(roster) <= set(names):
+                metadata = group["metadata"]
+                await self.ctx.session.delete(resource, metadata["name"], self.namespace, uid=metadata["uid"])
 
     async def clear(self) -> None:
         """Remove every pod but the holders of the surplus."""
@@ -194,26 +217,17 @@ class Stage:
         manifest = grants.claim_template(self.capacity.supply, name, self.namespace, count=count, api_version=api)
         await self.ctx.workspace.create(manifest)
 
-    async def _pod(self, name: str, *, group: str | None = None, count: int = 1, template: str | None = None) -> str:
-        part = grants.Part(name="member", granted=True, count=count, cpu_millis=self.capacity.unit_millis)
-        manifest = grants.probe(
-            f"{self.prefix}-{name}",
-            self.namespace,
-            image=self.ctx.image("probe"),
-            supply=self.capacity.supply,
-            template=template or self.template,
-            node=self.capacity.node,
-            parts=(part,),
-            scheduling_group=group,
-        )
-        made = await self.ctx.workspace.create(manifest)
+    def _manifest(self, name: str, **how: Any) -> dict[str, Any]:
+        template = how.pop("template", None) or self.template
+        image = self.ctx.image("probe")
+        return shapes.pod(self.capacity, f"{self.prefix}-{name}", self.namespace, image=image, template=template, **how)
+
+    async def _make(self, name: str, *, group: str = "", **how: Any) -> str:
+        made = await self.ctx.workspace.create(self._manifest(name, **how))
         full_name: str = made["metadata"]["name"]
         self.live[full_name] = made["metadata"]["uid"]
-        if group is not None and not self.adapter.is_member(made, group=group):
-            raise outcomes.Failed(
-                f"the API server drops the group of pod {full_name} (spec.schedulingGroup): "
-                f"{self.adapter.recognised_by}, but pods cannot be members of a group"
-            )
+        if group:
+            self.adapter.must_be_member(made, group=group)
         return full_name
 
 

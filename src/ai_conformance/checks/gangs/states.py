@@ -74,8 +74,11 @@ def overlap(spans: Iterable[Span]) -> bool:
 
 
 def conditions(obj: Object) -> str:
-    """All conditions of an object in words; empty where it has none."""
-    return "; ".join(
+    """An object's phase and all its conditions in words; empty where it has none."""
+    status = obj.get("status", {})
+    found = [*status.get("conditions", ()), *status.get("schedulingConditions", ())]
+    said = [
         f"{one['type']} is {one['status']} ({one.get('reason', 'no reason')}: {one.get('message', '')})"
-        for one in obj.get("status", {}).get("conditions", ())
-    )
+        for one in found
+    ]
+    return "; ".join([f"its phase is {status['phase']}", *said] if status.get("phase") else said)

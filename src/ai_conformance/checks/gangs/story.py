@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.gangs import states
+from ai_conformance.checks.gangs import adapters, states
 from ai_conformance.kube import errors
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ async def waits_and_starts(stage: Stage) -> bool:
     """
     size = stage.capacity.members
     waiting = False
+    early = stage.adapter.holds_while_waiting
+    if early:
+        await _control(stage, beside=None)
     async with _case(
         stage, "NegativeGangScheduling", expected=f"no member is bound while {size - 1} of {size} units are free"
     ) as case:
@@ -57,18 +60,13 @@ async def waits_and_starts(stage: Stage) -> bool:
         await stage.must_run(held, wait=waits.POD_RUNNING, what="the pod that holds the missing unit")
         members = await stage.gang("waits", members=size)
         refusal = await _must_wait(stage, "waits", members)
+        await stage.adapter.confirm(stage.ctx, members=size)
         case.observe(f"{size - 1} of {size} units were free and no member was bound; the group says: {refusal}")
         waiting = True
     if not waiting:
         return True
-    async with _case(
-        stage, "ControlSinglePodIsPlaced", expected="an ordinary pod of the same shape runs while the gang waits"
-    ) as case:
-        single = await stage.singles("single", count=1)
-        await stage.must_run(single, wait=waits.POD_RUNNING, what="the ordinary pod beside the waiting gang")
-        _none_is_bound(stage, members, while_="an ordinary pod was placed")
-        case.observe(f"{single[0]} got a free unit while all {size} members waited")
-        await stage.remove(single)
+    if not early:
+        await _control(stage, beside=members)
     async with _case(
         stage, "ReleaseStartsAllMembers", expected=f"all {size} members run once the missing unit is free"
     ) as case:
@@ -79,6 +77,21 @@ async def waits_and_starts(stage: Stage) -> bool:
         case.observe(f"all {size} members ran {asyncio.get_running_loop().time() - begun:.1f} s after the release")
         waiting = False
     return not waiting
+
+
+async def _control(stage: Stage, *, beside: Sequence[str] | None) -> None:
+    """An ordinary pod gets a free unit: beside the waiting members, or before them where a group keeps the units."""
+    size = stage.capacity.members
+    when = "while the gang waits" if beside else "before the gang is made, which keeps what is free while it waits"
+    async with _case(
+        stage, "ControlSinglePodIsPlaced", expected=f"an ordinary pod of the same shape runs {when}"
+    ) as case:
+        pods = await stage.singles("single", count=1 if beside else size - 1)
+        await stage.must_run(pods, wait=waits.POD_RUNNING, what="the ordinary pods of the same shape")
+        if beside:
+            _none_is_bound(stage, beside, while_="an ordinary pod was placed")
+        case.observe(f"{pods[0]} got a free unit {f'while all {size} members waited' if beside else 'before the gang'}")
+        await stage.remove(pods)
 
 
 async def two_groups(stage: Stage) -> None:
@@ -141,7 +154,7 @@ async def _blame(stage: Stage, members: Sequence[str], what: str, *, late: error
     """Failed if the units were there for ordinary pods, Blocked if somebody else has them."""
     await stage.remove(members)
     if await stage.has_room_for(stage.capacity.members):
-        raise outcomes.Failed(f"{what}; ordinary pods got all {stage.capacity.members} units") from late
+        raise adapters.blame(stage.adapter, f"{what}; ordinary pods got all {stage.capacity.members} units") from late
     raise outcomes.Blocked(
         f"{what}; but neither do ordinary pods get them: {stage.capacity} are no longer free"
     ) from late
@@ -158,9 +171,10 @@ async def _must_wait(stage: Stage, name: str, members: Sequence[str]) -> states.
             watching_for=f"members of gang {name} to stay unbound",
         )
         if seen:
+            caveat = stage.adapter.caveat
             raise outcomes.Failed(
                 f"members of a gang of {len(members)} were bound although there was no room for all of them: "
-                f"{', '.join(seen)}; the group says: {stage.says(name)}"
+                f"{', '.join(seen)}; {f'{caveat}; ' if caveat else ''}the group says: {stage.says(name)}"
             )
         refusal = stage.refusal(name)
         if refusal is not None:
@@ -169,9 +183,10 @@ async def _must_wait(stage: Stage, name: str, members: Sequence[str]) -> states.
         refused = await _refused(stage, name)
         _none_is_bound(stage, members, while_="one unit was held")
         if refused is None:
-            raise outcomes.Failed(
+            raise adapters.blame(
+                stage.adapter,
                 f"no member of gang {stage.group(name)} was bound, but the group does not say why: {stage.says(name)}; "
-                f"{stage.say(members)}"
+                f"{stage.say(members)}",
             )
     refusal = stage.refusal(name)
     if refusal is None:

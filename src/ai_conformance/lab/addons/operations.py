@@ -17,6 +17,7 @@ from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.addons.site import Site
 from ai_conformance.lab.addons.workshop import Workshop
 from ai_conformance.lab.errors import LabError, LabUsageError
+from ai_conformance.lab.faults import operations as faults
 from ai_conformance.lab.go_build import Progress
 from ai_conformance.lab.lab import Lab
 
@@ -75,7 +76,7 @@ def remove(lab: Lab, name: str, *, progress: Progress) -> bool:
     """Take an add-on out of the lab; False where there was nothing of it.
 
     Raises:
-        LabUsageError: another add-on that is there needs it.
+        LabUsageError: another add-on that is there needs it, or a fault of it is active.
         LabError: something of it cannot be removed.
     """
     registry.find(name)
@@ -85,6 +86,12 @@ def remove(lab: Lab, name: str, *, progress: Progress) -> bool:
         raise LabUsageError(f"{name} is needed by {', '.join(users)}.", remedy="Remove these first.")
     if name not in there:
         return False
+    broken = [one.name for one in faults.active(lab.state) if name in faults.find(one.name).needs]
+    if broken:
+        raise LabUsageError(
+            f"{name} cannot be removed while it is broken on purpose: {', '.join(broken)}.",
+            remedy=f"`ai-conformance lab fault clear {broken[0]}` mends it.",
+        )
     asyncio.run(_remove(lab, name))
     progress(f"{name} removed")
     return True

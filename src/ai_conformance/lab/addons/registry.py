@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from ai_conformance import catalog
-from ai_conformance.lab.addons import custom_metrics, exporter, jobset, lws, prometheus, prometheus_operator
+from ai_conformance.lab.addons import custom_metrics, exporter, jobset, kueue, lws, prometheus, prometheus_operator
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
 from ai_conformance.model.requirements import Level
@@ -14,6 +14,7 @@ from ai_conformance.model.requirements import Level
 ADDONS: tuple[Addon, ...] = (
     jobset.ADDON,
     lws.ADDON,
+    kueue.ADDON,
     exporter.ADDON,
     prometheus.ADDON,
     prometheus_operator.ADDON,

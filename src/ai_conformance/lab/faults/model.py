@@ -76,6 +76,8 @@ class Fault:
     """Add-ons that have to be in the lab: what is broken is theirs."""
     hidden_by: tuple[str, ...] = ()
     """Add-ons that must not be in the lab: they do the same, and the platform would be sound all the same."""
+    options: tuple[str, ...] = ()
+    """Options of `ai-conformance run` without which its check would look elsewhere."""
 
 
 def node_folder(lab: FaultyLab, node: str) -> Path:

@@ -1,0 +1,43 @@
+"""The faults of gang scheduling by a queue."""
+
+from __future__ import annotations
+
+from ai_conformance.lab.faults.effects.kueue import ManagerGone, OtherFlavor
+from ai_conformance.lab.faults.model import Effect, Fault, Scope
+
+_ASKED_FOR = ("--gang-scheduler", "kueue")
+"""A lab has gangs of its scheduler's own, and these would be judged."""
+
+
+def _fault(name: str, effect: Effect, summary: str, *, verdict: str) -> Fault:
+    return Fault(
+        name=name,
+        summary=summary,
+        breaks={"gang_scheduling": verdict},
+        scope=Scope.LAB,
+        effect=effect,
+        needs=("kueue",),
+        options=_ASKED_FOR,
+    )
+
+
+FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "kueue-quota-alone",
+        OtherFlavor(flavor="no-topology", exists=True),
+        "Kueue's queue admits by a quota that is larger than what there is, and its flavour has no topology.",
+        verdict="FAIL",
+    ),
+    _fault(
+        "kueue-wrong-name",
+        OtherFlavor(flavor="noeds", exists=False),
+        "Kueue's only queue names a flavour that does not exist.",
+        verdict="BLOCKED",
+    ),
+    _fault(
+        "kueue-manager-gone",
+        ManagerGone(),
+        "Nobody answers Kueue's webhooks, so that the API server makes no pod at all.",
+        verdict="BLOCKED",
+    ),
+)

@@ -37,6 +37,8 @@ class Options:
     """A monitoring system that answers PromQL; empty takes those that are found in the cluster."""
     prometheus_authorization: str = dataclasses.field(default="", repr=False)
     """Value of the header for it; a secret."""
+    gateway_class: str = ""
+    """A GatewayClass; empty takes an accepted one."""
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -200,6 +200,12 @@ def selected(command: Command) -> Command:
             help="File with USER:PASSWORD for --prometheus-url.",
         ),
         click.option(
+            "--gateway-class",
+            default="",
+            metavar="NAME",
+            help="GatewayClass that Gateways are made of. Default: an accepted one.",
+        ),
+        click.option(
             "--nodes-per-class",
             type=click.IntRange(min=1),
             default=2,
@@ -245,6 +251,7 @@ def settings(
     prometheus_url: str | None,
     prometheus_token_file: Path | None,
     prometheus_basic_auth_file: Path | None,
+    gateway_class: str,
     nodes_per_class: int,
     namespace_prefix: str,
     image_registry: str,
@@ -270,6 +277,7 @@ def settings(
             prometheus_authorization=credentials.authorization(
                 url=prometheus_url, token_file=prometheus_token_file, basic_auth_file=prometheus_basic_auth_file
             ),
+            gateway_class=gateway_class,
             image_registry=image_registry,
             image_map=dict(image_map),
         ),

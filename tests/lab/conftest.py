@@ -49,3 +49,14 @@ def monitored(lab: Lab) -> Iterator[Lab]:
     for name in reversed(MONITORING):
         if name not in there:
             operations.remove(lab, name, progress=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def routed(lab: Lab) -> Iterator[Lab]:
+    """The lab with an implementation of the Gateway API; what was not there goes at the end."""
+    there = installed(lab.state)
+    operations.install(lab, ["gateway"], cache=cache_root(), progress=lambda _: None)
+    yield lab
+    for name in ("gateway", "dns"):
+        if name not in there:
+            operations.remove(lab, name, progress=lambda _: None)

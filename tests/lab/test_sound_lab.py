@@ -19,10 +19,11 @@ CHECKS = (
     "accelerator_metrics",
     "ai_service_metrics",
     "pod_autoscaling",
+    "ai_inference",
 )
 
 
-def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(monitored: Lab, tmp_path: Path) -> None:
+def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(monitored: Lab, routed: Lab, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     # 3: the requirements without an automated check keep the whole from being judged.
     trial.tool(

@@ -44,14 +44,18 @@ def handler(*, way: Way, account: Account) -> Any:
     )
 
 
+def service(method: Any) -> Any:
+    """The method under the name that Envoy Gateway calls it by."""
+    return grpc.method_handlers_generic_handler(_SERVICE, {_METHOD: method})
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m ai_conformance.lab.gateway_extension", description=__doc__)
     parser.add_argument("--way", type=Way, choices=list(Way), required=True)
     way = parser.parse_args().way
     server = grpc.server(futures.ThreadPoolExecutor(2))
-    methods = {_METHOD: handler(way=way, account=Account())}
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, methods),))
+    server.add_generic_rpc_handlers((service(handler(way=way, account=Account())),))
     server.add_insecure_port(f"0.0.0.0:{PORT}")
     server.start()
     server.wait_for_termination()

@@ -37,9 +37,15 @@ class Scene:
     """A namespace from which the Gateway takes no routes."""
     run: str
     pods: Mirror
+    foreign_pods: Mirror
     gateways: Mirror
     routes: Mirror
     foreign_routes: Mirror
+
+    def address(self, backend: str) -> str:
+        """Of a backend's pod."""
+        pod = (self.foreign_pods if backend == FOREIGN else self.pods).get(backend) or {}
+        return str((pod.get("status") or {}).get("podIP", ""))
 
     def host(self, route: str) -> str:
         """The host that a route is for; nobody else's, ever."""
@@ -70,6 +76,7 @@ async def made(ctx: Context, *, api: Api, choice: Choice) -> AsyncIterator[Scene
         objects.append(backends.service(name, where))
     async with (
         Mirror.open(session, resources.POD, namespace=namespace) as probes,
+        Mirror.open(session, resources.POD, namespace=foreign) as strangers,
         Mirror.open(session, api.gateway, namespace=namespace) as gateways,
         Mirror.open(session, api.route, namespace=namespace) as own,
         Mirror.open(session, api.route, namespace=foreign) as others,
@@ -82,6 +89,7 @@ async def made(ctx: Context, *, api: Api, choice: Choice) -> AsyncIterator[Scene
             foreign=foreign,
             run=run,
             pods=probes,
+            foreign_pods=strangers,
             gateways=gateways,
             routes=own,
             foreign_routes=others,
@@ -114,9 +122,13 @@ def _routes(scene: Scene) -> list[dict[str, object]]:
 
 async def ready(scene: Scene) -> None:
     """The client and the backends run. Raises Blocked where they cannot, which is no gateway's fault."""
+    await _ready(scene, scene.pods, names=(CLIENT, *OWN))
+    await _ready(scene, scene.foreign_pods, names=(FOREIGN,))
 
-    def look(view: Mirror) -> bool | None:
-        found = [view.get(name) for name in (CLIENT, *OWN)]
+
+async def _ready(scene: Scene, view: Mirror, *, names: Sequence[str]) -> None:
+    def look(_: Mirror) -> bool | None:
+        found = [view.get(name) for name in names]
         for pod in found:
             stuck = pods.stuck_reason(pod) if pod else None
             if stuck:
@@ -125,6 +137,6 @@ async def ready(scene: Scene) -> None:
 
     wait_s = scene.ctx.seconds(waits.POD_RUNNING)
     try:
-        await scene.pods.until(look, timeout_s=wait_s, waiting_for="the client and the backends to be ready")
+        await view.until(look, timeout_s=wait_s, waiting_for="the client and the backends to be ready")
     except errors.TimedOut as late:
         raise outcomes.Blocked(f"after {wait_s:g} s the client and the backends do not run: {late.last}") from late

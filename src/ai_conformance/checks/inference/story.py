@@ -38,6 +38,10 @@ class Story:
         """What the status of a route says of our Gateway."""
         return judgements.parent((routes_of or self.scene.routes).get(route) or {}, gateway=routes.GATEWAY)
 
+    def _direct(self, backend: str) -> Traffic:
+        """To a backend's pod, past the Gateway."""
+        return Traffic(scene=self.scene, address=self.scene.address(backend), port=backends.PORT)
+
     async def served(self, request: client.Request, *, route: str) -> None:
         """A route has arrived at the data plane: some of its requests reach backends. Raises Failed."""
         wait_s = self.scene.ctx.seconds(waits.ROUTE_FOLLOWS)
@@ -179,7 +183,11 @@ class Story:
         except errors.TimedOut:
             case.observe(f"nothing is said of the route of namespace {self.scene.foreign}")
         said = judgements.conditions(self.said(FOREIGN, routes_of=view))
-        seen = await self.traffic.one(ask(self.scene, "foreign", route=FOREIGN, count=FEW))
+        request = ask(self.scene, "foreign", route=FOREIGN, count=FEW)
+        direct = await self._direct(FOREIGN).one(request)
+        if not direct.only(FOREIGN):
+            raise outcomes.Blocked(f"the backend of namespace {self.scene.foreign} itself does not answer: {direct}")
+        seen = await self.traffic.one(request)
         name = f"HTTPRoute {self.scene.foreign}/{FOREIGN}"
         if not seen.refused(*_ERRORS):
             raise outcomes.Failed(
@@ -194,8 +202,7 @@ class Story:
         """The events of a streamed answer arrive one by one, as they do without a gateway."""
         where = self.scene
         request = ask(where, "stream", route="default", count=FEW, path=backends.STREAM)
-        address = str(((where.pods.get("c") or {}).get("status") or {}).get("podIP", ""))
-        direct_s = await Traffic(scene=where, address=address, port=backends.PORT).stream(request)
+        direct_s = await self._direct("c").stream(request)
         if len(direct_s) != backends.EVENTS:
             raise outcomes.Blocked(f"of {backends.EVENTS} events {len(direct_s)} arrive without the gateway")
         await self.served(ask(where, "first", route="default", count=FEW), route="default")

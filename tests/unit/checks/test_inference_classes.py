@@ -137,4 +137,5 @@ def test_addresses_are_asked_as_they_are_written() -> None:
 def test_what_is_sent_is_quoted() -> None:
     request = client.Request(label="one", count=8, host="h.test", path="/", headers={"X-Model": "a b'c"})
     command = client.send([request], address="10.0.0.1", port=80)
-    assert command[2].endswith("ask one 2 '--header=Host: h.test' '--header=X-Model: a b'\"'\"'c' http://10.0.0.1:80/")
+    wanted = "ask one 2 http://10.0.0.1:80/ '--header=Host: h.test' '--header=X-Model: a b'\"'\"'c'"
+    assert command[2].endswith(wanted)

@@ -14,7 +14,7 @@ APP = "aic-backend"
 # Load balancers of clouds look for an answer at / before they send anything.
 _SERVER = r"""
 mkdir -p /tmp/www/v1/chat /tmp/www/cgi-bin && cd /tmp/www
-for file in index.html v1/models v1/chat/completions; do printf '%s' "$SAYS" > $file; done
+for file in index.html v1/models v1/chat/completions; do printf '%s\n' "$SAYS" > $file; done
 cat > cgi-bin/stream <<'END'
 #!/bin/sh
 printf 'Content-Type: text/event-stream\r\nCache-Control: no-cache\r\n\r\n'

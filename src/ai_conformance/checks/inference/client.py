@@ -13,26 +13,47 @@ from ai_conformance.kube import pods
 CONTAINER = "client"
 _FILE = "/tmp/client.sh"  # noqa: S108 - of a pod of our own
 WORKERS = 4
-_ANSWER_S = 10
-"""How long one request may take."""
+_LIMIT_S = 60
+"""How long a batch of requests, or a streamed answer, may take."""
+_BATCH = 25
+# One process sends a batch, each request over a connection of its own: to start one for each takes most of the time.
+# It ends at the first error answer, and then the next one goes on with the rest.
 # Some builds of wget know no time-out of their own.
 _FUNCTIONS = r"""
-one() {
-  said=$(timeout ANSWER wget -q -O - "$@" 2>&1); code=$?
-  case "$code:$said" in
-    0:MARK*) echo "backend ${said#MARK}" ;;
-    0:*) echo stranger ;;
-    *"server returned error: HTTP/"*) set -- ${said##*HTTP/}; echo "status $2" ;;
-    143:*|124:*) echo "trouble none within ANSWER s" ;;
-    *) echo trouble ${said##*wget: } ;;
-  esac
+set -f
+NEWLINE='
+'
+send() {
+  left=$1 url=$2; shift 2
+  while [ $left -gt 0 ]; do
+    take=$left seen=0; [ $take -gt BATCH ] && take=BATCH
+    said=$(
+      number=1
+      while [ $number -lt $take ]; do set -- "$@" "$url"; number=$((number + 1)); done
+      timeout LIMIT wget -q -O - "$@" "$url" 2>&1
+    ); code=$?
+    failed="trouble none within LIMIT s"
+    IFS=$NEWLINE
+    for line in $said; do
+      case "$line" in
+        MARK*) echo "backend ${line#MARK}"; seen=$((seen + 1)) ;;
+        *"server returned error: HTTP/"*) line=${line##*HTTP/}; line=${line#* }; failed="status ${line%% *}" ;;
+        "wget: "*) failed="trouble ${line#wget: }" ;;
+      esac
+    done
+    unset IFS
+    if [ $code -ne 0 ]; then
+      echo "$failed"; seen=$((seen + 1))
+    else
+      while [ $seen -lt $take ]; do echo stranger; seen=$((seen + 1)); done
+    fi
+    left=$((left - seen))
+  done
 }
 ask() {
   label=$1 share=$2; shift 2
   {
-    for worker in $(seq WORKERS); do
-      ( i=0; while [ $i -lt $share ]; do one "$@"; i=$((i + 1)); done ) &
-    done
+    for worker in $(seq WORKERS); do send $share "$@" & done
     wait
   } | sort | uniq -c | while read -r count what; do echo "TALLY $label $count $what"; done
 }
@@ -43,7 +64,6 @@ stream() {
   done
 }
 """
-_STREAM_S = 60
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,9 +78,9 @@ class Request:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def arguments(self, address: str, *, port: int) -> list[str]:
-        """For wget."""
+        """The address, and options of wget."""
         headers = {"Host": self.host, **self.headers}
-        return [*(f"--header={name}: {value}" for name, value in headers.items()), url(address, port, self.path)]
+        return [url(address, port, self.path), *(f"--header={name}: {value}" for name, value in headers.items())]
 
 
 def url(address: str, port: int, path: str) -> str:
@@ -90,8 +110,8 @@ def pod(name: str, namespace: str, *, image: str, mark: str) -> dict[str, Any]:
     """The pod; answers of our backends begin with ``mark``."""
     functions = _FUNCTIONS
     for word, value in (
-        ("ANSWER", str(_ANSWER_S)),
-        ("LIMIT", str(_STREAM_S)),
+        ("LIMIT", str(_LIMIT_S)),
+        ("BATCH", str(_BATCH)),
         ("WORKERS", str(WORKERS)),
         ("MARK", mark),
     ):

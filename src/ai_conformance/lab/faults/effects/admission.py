@@ -14,7 +14,6 @@ _GROUP = "admissionregistration.k8s.io"
 _POLICIES = f"/apis/{_GROUP}/v1/mutatingadmissionpolicies"
 _BINDINGS = f"/apis/{_GROUP}/v1/mutatingadmissionpolicybindings"
 _PROBES = "/api/v1/namespaces/default/configmaps?dryRun=All"
-_PROBE = "ai-conformance-probe"
 _SEEN_S = 30
 _LOOK_S = 0.2
 
@@ -50,13 +49,18 @@ class Rewritten:
         _delete(api, f"{_POLICIES}/{self.name}")
         self._wait(api, marked=False)
 
+    @property
+    def _probe(self) -> str:
+        """The name of the ConfigMap: of this policy alone, as several may be in effect."""
+        return f"ai-conformance-{self.name}"
+
     def _policy(self) -> dict[str, Any]:
         mark = f'[JSONPatch{{op: "add", path: "/data", value: {{"policy": "{self.name}"}}}}]'
         choice = f'request.resource.resource == "configmaps" ? {mark} : ({self.condition}) ? {self.patches} : []'
         rule = {"operations": ["CREATE", "UPDATE"], "apiVersions": ["*"]}
         rules = [
             {**rule, "apiGroups": [self.group], "resources": [self.resource]},
-            {**rule, "apiGroups": [""], "resources": ["configmaps"], "resourceNames": [_PROBE]},
+            {**rule, "apiGroups": [""], "resources": ["configmaps"], "resourceNames": [self._probe]},
         ]
         return {
             "apiVersion": f"{_GROUP}/v1",
@@ -80,7 +84,7 @@ class Rewritten:
 
     def _wait(self, api: Client, *, marked: bool) -> None:
         deadline = time.monotonic() + _SEEN_S
-        probe = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _PROBE, "namespace": "default"}}
+        probe = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self._probe, "namespace": "default"}}
         while True:
             try:
                 answer = api.request("POST", _PROBES, body=probe)

@@ -88,3 +88,14 @@ def queued(lab: Lab) -> Iterator[Lab]:
         for kind in ("validatingwebhookconfigurations", "mutatingwebhookconfigurations"):
             left = lab.api().request("GET", f"/apis/admissionregistration.k8s.io/v1/{kind}")["items"]
             assert [one["metadata"]["name"] for one in left if "kueue" in one["metadata"]["name"]] == []
+
+
+@pytest.fixture(scope="module")
+def routed(lab: Lab) -> Iterator[Lab]:
+    """The lab with an implementation of the Gateway API; what was not there goes at the end."""
+    there = installed(lab.state)
+    operations.install(lab, ["gateway"], cache=cache_root(), progress=lambda _: None)
+    yield lab
+    for name in ("gateway", "dns"):
+        if name not in there:
+            operations.remove(lab, name, progress=lambda _: None)

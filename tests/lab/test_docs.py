@@ -49,7 +49,7 @@ def must_run(command: str, *, folder: Path, environment: dict[str, str]) -> None
 
 
 @pytest.fixture
-def environment(monitored: Lab) -> dict[str, str]:
+def environment(monitored: Lab, routed: Lab) -> dict[str, str]:
     """A user's shell: the tool on the path, the kubeconfig of a cluster."""
     tools = Path(sys.executable).parent
     return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "KUBECONFIG": str(monitored.kubeconfig)}

@@ -107,6 +107,10 @@ async def test_what_the_plan_lists_is_enough_for_gangs_by_a_queue(queued: Lab, a
     assert said.verdict == "PASS", said
 
 
+async def test_what_the_plan_lists_is_enough_with_a_gateway(routed: Lab, admin: Session, tmp_path: Path) -> None:
+    await test_what_the_plan_lists_is_enough(routed, admin, tmp_path, "ai_inference")
+
+
 async def test_one_verb_less_is_named_by_plan_and_run(lab: Lab, admin: Session, tmp_path: Path) -> None:
     listed = planned(lab.kubeconfig, requirement="dra_support")["permissions"]
     fewer = [one for one in listed if (one["resource"], one["verb"]) != ("resourceclaimtemplates", "create")]

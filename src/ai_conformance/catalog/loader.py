@@ -13,6 +13,7 @@ from ai_conformance.catalog import strict
 from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.catalog.exporters import MetricsExporter
+from ai_conformance.catalog.gateways import GatewayImplementation
 from ai_conformance.catalog.monitoring import MonitoringSystem, MonitorKind
 from ai_conformance.catalog.operators import Operator, OperatorWord
 from ai_conformance.catalog.strict import Located
@@ -22,6 +23,7 @@ from ai_conformance.model.requirements import Requirement
 _Entry = TypeVar(
     "_Entry",
     GangScheduler,
+    GatewayImplementation,
     Image,
     MetricsExporter,
     MonitoringSystem,
@@ -40,6 +42,7 @@ class Catalog:
     all_requirements: tuple[Requirement, ...]
     vendors: tuple[Vendor, ...]
     gang_schedulers: tuple[GangScheduler, ...]
+    gateways: tuple[GatewayImplementation, ...]
     exporters: tuple[MetricsExporter, ...]
     monitoring_systems: tuple[MonitoringSystem, ...]
     monitor_kinds: tuple[MonitorKind, ...]
@@ -119,6 +122,10 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
                 strict.read(folder / "gang_schedulers.yaml", GangScheduler, key="gang_schedulers"),
                 names={"gang scheduler": _name},
             ),
+            gateways=_unique(
+                strict.read(folder / "gateways.yaml", GatewayImplementation, key="gateways"),
+                names={"gateway": _name, "gateway controller": _controllers},
+            ),
             exporters=_unique(
                 strict.read(folder / "exporters.yaml", MetricsExporter, key="exporters"), names={"exporter": _name}
             ),
@@ -146,9 +153,21 @@ def _id(entry: Requirement) -> Iterable[str]:
 
 
 def _name(
-    entry: GangScheduler | Image | MetricsExporter | MonitoringSystem | MonitorKind | Operator | OperatorWord | Vendor,
+    entry: GangScheduler
+    | GatewayImplementation
+    | Image
+    | MetricsExporter
+    | MonitoringSystem
+    | MonitorKind
+    | Operator
+    | OperatorWord
+    | Vendor,
 ) -> Iterable[str]:
     return (entry.name,)
+
+
+def _controllers(entry: GatewayImplementation) -> Iterable[str]:
+    return entry.controllers
 
 
 # What can belong to one vendor only: an accelerator is recognised by these names.

@@ -44,6 +44,8 @@ class Options:
     """Operators of the catalog that are tried; empty takes all that are found."""
     disruptive: bool = False
     """Whether something that was there before may be restarted, so that it is seen to come back."""
+    gateway_class: str = ""
+    """A GatewayClass; empty takes an accepted one."""
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

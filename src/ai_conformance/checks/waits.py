@@ -196,3 +196,31 @@ OPERATOR_RESTARTED = Wait(
     lab_s=150,
     slow_cloud_s=600,
 )
+GATEWAY_PROGRAMMED = Wait(
+    name="gateway programmed",
+    reason="a proxy is started or a load balancer of the cloud is made for a new Gateway, and has an address",
+    default_s=300,
+    lab_s=90,
+    slow_cloud_s=900,
+)
+GATEWAY_REACHED = Wait(
+    name="gateway reached",
+    reason="the address of a new load balancer answers: names and health checks of a cloud take minutes",
+    default_s=300,
+    lab_s=30,
+    slow_cloud_s=900,
+)
+ROUTE_FOLLOWS = Wait(
+    name="route follows",
+    reason="a new or changed HTTPRoute is what the data plane does: seconds with a proxy, a minute or more in a cloud",
+    default_s=120,
+    lab_s=25,
+    slow_cloud_s=600,
+)
+GATEWAY_GONE = Wait(
+    name="gateway gone",
+    reason="a deleted Gateway's finalizers are done: a cloud's load balancer is taken down before",
+    default_s=180,
+    lab_s=45,
+    slow_cloud_s=900,
+)

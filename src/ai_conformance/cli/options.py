@@ -146,6 +146,12 @@ def selected(command: Command) -> Command:
         ),
         *consent.DECORATORS,
         click.option(
+            "--gateway-class",
+            default="",
+            metavar="NAME",
+            help="GatewayClass that Gateways are made of. Default: an accepted one.",
+        ),
+        click.option(
             "--nodes-per-class",
             type=click.IntRange(min=1),
             default=2,
@@ -194,6 +200,7 @@ def settings(
     prometheus_basic_auth_file: Path | None,
     operators: tuple[str, ...],
     disruptive: bool,
+    gateway_class: str,
     nodes_per_class: int,
     namespace_prefix: str,
     image_registry: str,
@@ -222,6 +229,7 @@ def settings(
             ),
             operators=operators,
             disruptive=disruptive,
+            gateway_class=gateway_class,
             image_registry=image_registry,
             image_map=dict(image_map),
         ),

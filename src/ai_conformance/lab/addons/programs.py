@@ -15,7 +15,9 @@ _PACKAGES = (
     "ai_conformance.lab",
     "ai_conformance.lab.accelerators",
     "ai_conformance.lab.custom_metrics",
+    "ai_conformance.lab.dns",
     "ai_conformance.lab.exporter",
+    "ai_conformance.lab.gateway_extension",
     "ai_conformance.lab.meddling",
 )
 

@@ -6,7 +6,17 @@ import difflib
 from collections.abc import Iterable
 
 from ai_conformance import catalog
-from ai_conformance.lab.addons import custom_metrics, exporter, jobset, kueue, lws, prometheus, prometheus_operator
+from ai_conformance.lab.addons import (
+    custom_metrics,
+    dns,
+    exporter,
+    gateway,
+    jobset,
+    kueue,
+    lws,
+    prometheus,
+    prometheus_operator,
+)
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
 from ai_conformance.model.requirements import Level
@@ -19,6 +29,8 @@ ADDONS: tuple[Addon, ...] = (
     prometheus.ADDON,
     prometheus_operator.ADDON,
     custom_metrics.ADDON,
+    dns.ADDON,
+    gateway.ADDON,
 )
 ALL, MUSTS, NONE = "all", "musts", "none"
 

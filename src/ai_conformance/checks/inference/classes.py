@@ -1,0 +1,131 @@
+"""Which GatewayClass is tried, and what the platform offers of the Gateway API at all."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from ai_conformance.checks import outcomes
+from ai_conformance.kube import pods
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_conformance.catalog.gateways import GatewayImplementation
+    from ai_conformance.checks.context import Context
+    from ai_conformance.kube.discovery import Discovery
+    from ai_conformance.kube.resources import Resource
+
+GROUP = "gateway.networking.k8s.io"
+_KINDS = ("GatewayClass", "Gateway", "HTTPRoute")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Api:
+    """The Gateway API's resources, each in the version that the server prefers."""
+
+    gateway_class: Resource
+    gateway: Resource
+    route: Resource
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The class that Gateways are made of."""
+
+    name: str
+    controller: str
+    known: GatewayImplementation | None
+    """What the catalog says of its controller."""
+    others: tuple[str, ...]
+    """Further accepted classes, which are not tried."""
+
+    def __str__(self) -> str:
+        title = self.known.title if self.known else "not in the catalog"
+        return f"GatewayClass {self.name} of {self.controller} ({title})"
+
+
+def served(discovery: Discovery) -> Api:
+    """The API's resources. Raises Failed where they are not served."""
+    found = {kind: discovery.find(GROUP, kind) for kind in _KINDS}
+    missing = [kind for kind, resource in found.items() if resource is None]
+    if missing:
+        versions = ", ".join(discovery.versions(GROUP)) or "no version of the group"
+        raise outcomes.Failed(f"the Gateway API is not served: no {', '.join(missing)} of {GROUP} ({versions})")
+    gateway_class, gateway, route = (found[kind] for kind in _KINDS)
+    assert gateway_class is not None
+    assert gateway is not None
+    assert route is not None
+    return Api(gateway_class=gateway_class, gateway=gateway, route=route)
+
+
+async def choose(ctx: Context, api: Api) -> Choice:
+    """One accepted class. Raises Failed where there is none, Blocked where the named one is not there."""
+    found = (await ctx.session.list(api.gateway_class)).items
+    return chosen(found, known=ctx.catalog.gateways, wanted=ctx.options.gateway_class)
+
+
+def chosen(classes: Sequence[Mapping[str, Any]], *, known: Sequence[GatewayImplementation], wanted: str = "") -> Choice:
+    """The wanted class, else the first accepted one: those of the catalog first, in its order, then by name."""
+    by_controller = {one: entry for entry in known for one in entry.controllers}
+    if wanted:
+        return _named(classes, by_controller=by_controller, wanted=wanted)
+    # A mesh's classes are for traffic inside of it, and their Gateways have no address for clients.
+    fitting = [one for one in classes if not _is_mesh(by_controller.get(_controller(one)))]
+    accepted = [one for one in fitting if _accepted(one)]
+    if not accepted:
+        seen = "; ".join(map(_said, classes)) or "there is no GatewayClass at all"
+        raise outcomes.Failed(f"the Gateway API is served, and no implementation has accepted a GatewayClass: {seen}")
+    order = {entry.name: number for number, entry in enumerate(known)}
+
+    def rank(one: Mapping[str, Any]) -> tuple[int, int, str]:
+        entry, name = by_controller.get(_controller(one)), str(one["metadata"]["name"])
+        if entry is None:
+            return (len(order), 0, name)
+        preferred = entry.classes.index(name) if name in entry.classes else len(entry.classes)
+        return (order[entry.name], preferred, name)
+
+    first, *others = sorted(accepted, key=rank)
+    return _choice(first, by_controller=by_controller, others=[str(one["metadata"]["name"]) for one in others])
+
+
+def _named(
+    classes: Sequence[Mapping[str, Any]], *, by_controller: Mapping[str, GatewayImplementation], wanted: str
+) -> Choice:
+    one = next((each for each in classes if each["metadata"]["name"] == wanted), None)
+    if one is None:
+        there = ", ".join(str(each["metadata"]["name"]) for each in classes) or "none"
+        raise outcomes.Blocked(f"there is no GatewayClass {wanted}, which --gateway-class names; there are: {there}")
+    if not _accepted(one):
+        raise outcomes.Failed(f"no implementation has accepted the GatewayClass: {_said(one)}")
+    return _choice(one, by_controller=by_controller, others=())
+
+
+def _choice(
+    one: Mapping[str, Any], *, by_controller: Mapping[str, GatewayImplementation], others: Sequence[str]
+) -> Choice:
+    controller = _controller(one)
+    return Choice(
+        name=str(one["metadata"]["name"]),
+        controller=controller,
+        known=by_controller.get(controller),
+        others=tuple(others),
+    )
+
+
+def _is_mesh(entry: GatewayImplementation | None) -> bool:
+    return entry is not None and entry.mesh
+
+
+def _controller(one: Mapping[str, Any]) -> str:
+    return str(one["spec"].get("controllerName", ""))
+
+
+def _accepted(one: Mapping[str, Any]) -> bool:
+    return (pods.condition(one, "Accepted") or {}).get("status") == "True"
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    said = pods.condition(one, "Accepted")
+    state = f"Accepted={said['status']} {said.get('reason', '')}: {said.get('message', '')}" if said else "no condition"
+    return f"{one['metadata']['name']} of {_controller(one)}: {state}"

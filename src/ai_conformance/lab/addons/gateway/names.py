@@ -1,0 +1,15 @@
+"""What is called how."""
+
+VERSION = "v1.9.1"
+IMAGE = f"lab.ai-conformance.invalid/envoy-gateway:{VERSION}"
+"""A name that no registry can serve (RFC 2606): the project's own image is not to be had without one."""
+NAMESPACE = "envoy-gateway-system"
+NAME = "envoy-gateway"
+"""Of the Deployment; also of the Service, which its proxies ask for by this name."""
+LABELS = {"control-plane": NAME}
+CLASS = "envoy"
+CONTROLLER = "gateway.envoyproxy.io/gatewayclass-controller"
+EXTENSION = "gateway-extension"
+API = "gateway.envoyproxy.io/v1alpha1"
+GATEWAY_API = "gateway.networking.k8s.io"
+RBAC = "rbac.authorization.k8s.io"

@@ -1,0 +1,145 @@
+"""The check on gateways passes where traffic does what routes say, and notices each way in which it does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lab_trial as trial
+from ai_conformance.lab.addons.gateway import names
+from ai_conformance.lab.addons.ledger import installed
+from ai_conformance.lab.faults import operations
+from ai_conformance.lab.faults.inference import FAULTS
+from ai_conformance.lab.faults.model import Fault
+from ai_conformance.lab.lab import Lab
+
+pytestmark = pytest.mark.lab
+
+CHECK = "ai_inference"
+CLASSES = "/apis/gateway.networking.k8s.io/v1/gatewayclasses"
+PROXIES = f"/apis/{names.API}/namespaces/{names.NAMESPACE}/envoyproxies"
+
+
+def said(lab: Lab, folder: Path, *options: str) -> trial.Said:
+    return trial.run(lab.kubeconfig, folder, requirements=[CHECK], options=options)[CHECK]
+
+
+def cases(folder: Path) -> dict[str, dict[str, Any]]:
+    (check,) = (
+        one
+        for one in json.loads((folder / "run.json").read_text(encoding="utf-8"))["checks"]
+        if one["requirement"] == CHECK
+    )
+    return {one["name"]: one for one in check["cases"]}
+
+
+def test_without_the_gateway_api_it_fails(lab: Lab, tmp_path: Path) -> None:
+    if "gateway" in installed(lab.state):
+        pytest.skip("this lab has a gateway already")
+    seen = said(lab, tmp_path)
+    assert seen.verdict == "FAIL"
+    assert "the Gateway API is not served" in seen.reason
+
+
+def test_a_sound_gateway_passes_every_case(routed: Lab, tmp_path: Path) -> None:
+    seen = said(routed, tmp_path)
+    assert seen.verdict == "PASS", seen
+    reached = cases(tmp_path)["GatewayProgrammedAndReachable"]["reason"]
+    assert "Envoy Gateway" in reached
+    assert "reached from pod" in reached
+
+
+# What the reason has to name: what was seen, and not only that it was wrong.
+NAMED = {
+    "gateway-ignores-weights": "the weights are 80/20/0, and of 500 requests: backend a got",
+    "gateway-ors-conditions": "are for backend b, and 48 requests got backend a: 48",
+    "gateway-routes-nothing": "its requests get HTTP 404: 8",
+    "gateway-stale": "requests still get backend a",
+    "gateway-buffers-answers": "all 5 events came within",
+    "gateway-serves-weight-zero": "backend c has the weight 0 and got",
+    "gateway-takes-foreign-routes": "get backend foreign: 8",
+    "gateway-hides-missing-backend": "its HTTPRoute says Accepted=True Accepted",
+    "gateway-controller-gone": "is not programmed",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
+def test_a_fault_is_caught_and_its_reason_names_what_was_seen(fault: Fault, routed: Lab, tmp_path: Path) -> None:
+    operations.apply(routed, fault.name)
+    try:
+        operations.apply(routed, fault.name)  # again, as a person might who is not sure
+        seen = said(routed, tmp_path)
+    finally:
+        operations.clear(routed, fault.name)
+    assert seen.verdict == fault.breaks[CHECK], seen
+    assert NAMED[fault.name] in seen.reason, seen.reason
+
+
+def test_a_stale_data_plane_is_noticed_under_conditions_of_the_newest_generation(routed: Lab, tmp_path: Path) -> None:
+    operations.apply(routed, "gateway-stale")
+    try:
+        said(routed, tmp_path)
+    finally:
+        operations.clear(routed, "gateway-stale")
+    found = cases(tmp_path)
+    assert found["WeightedSplit"]["verdict"] == "PASS"
+    assert found["ChangedWeightsFollow"]["verdict"] == "FAIL"
+    assert "Accepted=True Accepted (generation 2)" in found["ChangedWeightsFollow"]["reason"]
+
+
+def test_after_all_faults_were_cleared_it_passes_again(routed: Lab, tmp_path: Path) -> None:
+    assert operations.active(routed.state) == []
+    seen = said(routed, tmp_path)
+    assert seen.verdict == "PASS", seen
+
+
+@pytest.fixture
+def other_classes(routed: Lab) -> Iterator[None]:
+    """A class whose controller is not there, and one whose Gateways wait for a load balancer."""
+    api = routed.api()
+    parameters = api.request("GET", f"{PROXIES}/{names.CLASS}")
+    kubernetes = {**parameters["spec"]["provider"]["kubernetes"], "envoyService": {"type": "LoadBalancer"}}
+    balanced = {
+        **{key: parameters[key] for key in ("apiVersion", "kind")},
+        "metadata": {"name": "balanced"},
+        "spec": {"provider": {"type": "Kubernetes", "kubernetes": kubernetes}},
+    }
+    reference = {
+        "group": names.API.partition("/")[0],
+        "kind": "EnvoyProxy",
+        "name": "balanced",
+        "namespace": names.NAMESPACE,
+    }
+    kind = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass"}
+    api.request("POST", PROXIES, body=balanced)
+    for name, spec in (
+        ("balanced", {"controllerName": names.CONTROLLER, "parametersRef": reference}),
+        ("abandoned", {"controllerName": "example.com/nobody"}),
+    ):
+        api.request("POST", CLASSES, body={**kind, "metadata": {"name": name}, "spec": spec})
+    yield
+    for name in ("balanced", "abandoned"):
+        api.request("DELETE", f"{CLASSES}/{name}")
+    api.request("DELETE", f"{PROXIES}/balanced")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        (names.CLASS, ("PASS", "")),
+        ("abandoned", ("FAIL", "no implementation has accepted the GatewayClass: abandoned of example.com/nobody")),
+        ("balanced", ("BLOCKED", "AddressNotAssigned")),
+        ("missing", ("BLOCKED", "there is no GatewayClass missing")),
+    ],
+)
+def test_a_class_can_be_named(
+    routed: Lab, other_classes: None, tmp_path: Path, name: str, wanted: tuple[str, str]
+) -> None:
+    seen = said(routed, tmp_path, "--gateway-class", name)
+    verdict, reason = wanted
+    assert seen.verdict == verdict, seen
+    assert reason in seen.reason

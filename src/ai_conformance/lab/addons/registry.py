@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from ai_conformance.lab.addons import custom_metrics, exporter, jobset, prometheus
+from ai_conformance.lab.addons import custom_metrics, exporter, jobset, karpenter, prometheus
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
 
-ADDONS: tuple[Addon, ...] = (jobset.ADDON, exporter.ADDON, prometheus.ADDON, custom_metrics.ADDON)
+ADDONS: tuple[Addon, ...] = (jobset.ADDON, exporter.ADDON, prometheus.ADDON, custom_metrics.ADDON, karpenter.ADDON)
 ALL, NONE = "all", "none"
 
 

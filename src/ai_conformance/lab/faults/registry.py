@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ai_conformance.lab.accelerators.switches import Switch
-from ai_conformance.lab.faults import monitoring
+from ai_conformance.lab.faults import monitoring, scaling
 from ai_conformance.lab.faults.effects.nodes import NodeSwitches
 from ai_conformance.lab.faults.effects.objects import ClassSelectsNothing, StatusForbidden
 from ai_conformance.lab.faults.effects.scheduler import NeverRetries, PlainScheduler, RogueBinder
@@ -196,4 +196,5 @@ FAULTS: tuple[Fault, ...] = (
         effect=StatusForbidden(),
     ),
     *monitoring.FAULTS,
+    *scaling.FAULTS,
 )

@@ -84,35 +84,38 @@ class NeverRetries:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RogueBinder:
-    """A process beside the scheduler that lets one member of a waiting group through."""
+    """A process beside the scheduler that lets one member of a waiting group through; or another of that kind."""
+
+    name: str = "rogue"
+    module: str = "ai_conformance.lab.faults.rogue"
 
     def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """Start it, unless it runs."""
-        record = faults_folder(lab) / "rogue.json"
+        record = faults_folder(lab) / f"{self.name}.json"
         if _running(record):
             return
         record.write_text("{}")  # the process ends when this file goes, so it never outlives the lab
-        command = [sys.executable, "-m", "ai_conformance.lab.faults.rogue"]
+        command = [sys.executable, "-m", self.module]
         command += ["--kubeconfig", str(lab.kubeconfig), "--while", str(record)]
-        log = faults_folder(lab) / "rogue.log"
+        log = faults_folder(lab) / f"{self.name}.log"
         log.unlink(missing_ok=True)
         pid = spawn(command, environment=_environment(lab), log=log)
         write_json(record, {"pid": pid, "start_time_ticks": start_time_ticks(pid)})
         try:
             poll_until(
                 lambda: "ready" in log.read_text().split(),
-                what="the rogue binder",
+                what=f"the {self.name} process",
                 timeout_s=_READY_S,
                 processes=[pid],
             )
         except (ProcessEndedError, WaitTimeoutError) as error:
-            raise FaultError("The rogue binder did not start.", remedy=f"See {log}.") from error
+            raise FaultError(f"The {self.name} process did not start.", remedy=f"See {log}.") from error
 
     def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """End it."""
-        record = faults_folder(lab) / "rogue.json"
+        record = faults_folder(lab) / f"{self.name}.json"
         if (pid := _running(record)) and kill([pid], timeout_s=_END_S):
-            raise FaultError(f"The rogue binder (pid {pid}) does not end.")
+            raise FaultError(f"The {self.name} process (pid {pid}) does not end.")
         record.unlink(missing_ok=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ai_conformance.catalog import strict
+from ai_conformance.catalog.autoscalers import Autoscaler
 from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.catalog.exporters import MetricsExporter
@@ -18,7 +19,9 @@ from ai_conformance.catalog.strict import Located
 from ai_conformance.model.releases import Release
 from ai_conformance.model.requirements import Requirement
 
-_Entry = TypeVar("_Entry", GangScheduler, Image, MetricsExporter, MonitoringSystem, MonitorKind, Requirement, Vendor)
+_Entry = TypeVar(
+    "_Entry", Autoscaler, GangScheduler, Image, MetricsExporter, MonitoringSystem, MonitorKind, Requirement, Vendor
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,7 @@ class Catalog:
     exporters: tuple[MetricsExporter, ...]
     monitoring_systems: tuple[MonitoringSystem, ...]
     monitor_kinds: tuple[MonitorKind, ...]
+    autoscalers: tuple[Autoscaler, ...]
     images: tuple[Image, ...]
 
     @property
@@ -109,6 +113,9 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
                 strict.read(folder / "monitor_kinds.yaml", MonitorKind, key="monitor_kinds"),
                 names={"monitor kind": _name},
             ),
+            autoscalers=_unique(
+                strict.read(folder / "autoscalers.yaml", Autoscaler, key="autoscalers"), names={"autoscaler": _name}
+            ),
             images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
         )
 
@@ -118,7 +125,7 @@ def _id(entry: Requirement) -> Iterable[str]:
 
 
 def _name(
-    entry: GangScheduler | Image | MetricsExporter | MonitoringSystem | MonitorKind | Vendor,
+    entry: Autoscaler | GangScheduler | Image | MetricsExporter | MonitoringSystem | MonitorKind | Vendor,
 ) -> Iterable[str]:
     return (entry.name,)
 

@@ -37,6 +37,14 @@ class Options:
     """A monitoring system that answers PromQL; empty takes those that are found in the cluster."""
     prometheus_authorization: str = dataclasses.field(default="", repr=False)
     """Value of the header for it; a secret."""
+    allow_scale: bool = False
+    """Whether the autoscaler may be made to add nodes, which on most platforms costs money."""
+    max_extra_nodes: int = 1
+    """How many nodes it may have added at a time for us."""
+    autoscaler_pool: str = ""
+    """``KEY=VALUE`` of the label of the nodes of the pool that is tried; empty takes the one that is found."""
+    autoscaler_scale_up_s: float | None = None
+    autoscaler_scale_down_s: float | None = None
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -4,7 +4,8 @@
     ├── Failed          the platform was observed to do the wrong thing
     ├── Blocked         a prerequisite is missing
     ├── NotApplicable   the requirement's own condition does not hold
-    └── NotTested       the platform offers something that this version cannot judge
+    ├── NotTested       the platform offers something that this version cannot judge
+    └── Skipped         the user left it out
 
 Trouble with the API is the other axis, `ai_conformance.kube.errors`; what is neither is a bug of the tool.
 """
@@ -49,3 +50,9 @@ class NotTested(Outcome):
     """The platform offers something that this version cannot judge; the reason says what was seen."""
 
     verdict = Verdict.NOT_TESTED
+
+
+class Skipped(Outcome):
+    """The user left it out; the reason says how to have it done."""
+
+    verdict = Verdict.SKIPPED

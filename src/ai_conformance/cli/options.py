@@ -12,7 +12,8 @@ import click
 
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import credentials, selection
+from ai_conformance.cli import credentials, scaling, selection
+from ai_conformance.cli.values import duration
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -22,17 +23,6 @@ _LONGEST_PREFIX = 12
 # Where a parameter is not named like its option.
 _OPTIONS = {"selection": "--run", "requirements": "--requirement", "timeout_s": "--timeout"}
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-
-
-def _duration(text: str) -> float:
-    """A Go-style duration in seconds; a usage error says where it stops being one."""
-    try:
-        seconds = durations.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-    if seconds <= 0:
-        raise click.BadParameter(f"{text!r} is no time at all; give a duration such as 90s or 1h30m")
-    return seconds
 
 
 def _pattern(text: str) -> selection.Selection:
@@ -84,7 +74,7 @@ def timeout(command: Command) -> Command:
     option = click.option(
         "--timeout",
         "timeout_s",
-        type=_duration,
+        type=duration,
         default="1h",
         show_default=True,
         metavar="DURATION",
@@ -165,7 +155,7 @@ def selected(command: Command) -> Command:
         ),
         click.option(
             "--gang-negative-window",
-            type=_duration,
+            type=duration,
             metavar="DURATION",
             help="How long a gang that does not fit is watched. Default: by profile.",
         ),
@@ -225,7 +215,7 @@ def selected(command: Command) -> Command:
             help="Another reference for one image.",
         ),
     )
-    return _applied(command, decorators)
+    return _applied(command, (*decorators, *scaling.OPTIONS))
 
 
 def settings(
@@ -249,6 +239,7 @@ def settings(
     namespace_prefix: str,
     image_registry: str,
     image_map: tuple[tuple[str, str], ...],
+    **of_scaling: Any,
 ) -> Settings:
     """Put the parameters of `target` and `selected` together."""
     return Settings(
@@ -272,6 +263,7 @@ def settings(
             ),
             image_registry=image_registry,
             image_map=dict(image_map),
+            **scaling.chosen(**of_scaling),
         ),
     )
 

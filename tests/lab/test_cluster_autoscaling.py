@@ -17,6 +17,7 @@ from ai_conformance.kube.workspace import RUN_LABEL
 from ai_conformance.lab import bringing_up, node_pool, registry, taking_down
 from ai_conformance.lab.accelerators.flavours import Mechanism
 from ai_conformance.lab.addons import operations as addons
+from ai_conformance.lab.addons.karpenter import POOL
 from ai_conformance.lab.addons.ledger import installed
 from ai_conformance.lab.faults import operations
 from ai_conformance.lab.faults.effects.objects import wait_for
@@ -83,7 +84,7 @@ def test_the_sound_pool_passes_through_every_mechanism(scaled: Lab, tmp_path: Pa
 def test_a_pool_can_be_named_and_one_mechanism_chosen(scaled: Lab, tmp_path: Path) -> None:
     named = (
         "--autoscaler-node-pool-label",
-        f"{node_pool.POOL_LABEL}=accelerated",
+        f"{node_pool.POOL_LABEL}={POOL}",
         "--allocation-mode",
         "device-plugin",
     )
@@ -96,7 +97,7 @@ def holder(name: str) -> dict[str, Any]:
     limits = {"example.com/accelerator": "1"}
     container = {"name": "work", "image": "registry.k8s.io/pause:3.10.2", "resources": {"limits": limits}}
     spec = {
-        "nodeSelector": {node_pool.POOL_LABEL: "accelerated"},
+        "nodeSelector": {node_pool.POOL_LABEL: POOL},
         "tolerations": [{"operator": "Exists", "key": "example.com/accelerator"}],
         "terminationGracePeriodSeconds": 0,
         "containers": [container],

@@ -44,7 +44,7 @@ def members(tmp_path: Path) -> Members:
 
 def test_what_a_killed_process_has_begun_is_found_again(members: Members) -> None:
     assert members.present() == {}
-    write_json(members.lab.node_folder("n3") / "member.json", {"number": 3, "object_name": "kwok-a"})
+    write_json(members.lab.node_folder("n3") / "member.json", {"number": 3, "object_name": "kwok-a", "complete": False})
     assert members.present() == {"kwok-a": Member(number=3, object_name="kwok-a")}
 
 

@@ -39,7 +39,7 @@ class Keeper:
         while True:
             try:
                 self._round()
-            except (ApiError, OSError, http.client.HTTPException, ValueError) as error:
+            except (ApiError, OSError, http.client.HTTPException) as error:
                 _say(f"the API server could not be asked: {error}")
                 pause.wait(_PAUSE_S)  # it is away; there is nothing to wait on but time
             except LabError as error:
@@ -65,6 +65,10 @@ class Keeper:
             if name not in objects:
                 self._end(member)
                 return True
+            if not member.complete:
+                _say(f"{member.name} was not started whole; beginning anew")
+                self._clear_away(member)
+                return True
         for name, obj in objects.items():
             leaving = bool(obj["metadata"].get("deletionTimestamp"))
             if name not in present and not leaving and name not in self.given_up:
@@ -85,9 +89,11 @@ class Keeper:
             if Way.KUBELET_ONLY in wrong:
                 self._patch(name, {"metadata": {"finalizers": self._finalizers(name)}})
             member = self.members.start(name, wrong=wrong)
-        except LabError as error:
+        except (LabError, OSError) as error:
             _say(f"{name} could not be started: {error}")
             self.given_up.add(name)
+            if name in (left := self.members.present()):
+                self._clear_away(left[name])
             return
         _say(f"{name} is {member.name}, its devices are published")
 
@@ -119,8 +125,7 @@ class Keeper:
         _say(f"{name} takes pods")
 
     def _end(self, member: Member) -> None:
-        self.members.end(member)
-        _reap()
+        self._clear_away(member)
         name = member.object_name
         _say(f"{member.name} has ended, since {name} is gone")
         if Way.TOUCHES_OTHERS in self.how.pop(name, frozenset()):
@@ -130,6 +135,10 @@ class Keeper:
         # A kubelet that came up while its object was being deleted has made another, without the pool's label.
         with contextlib.suppress(ApiError):
             self.api.request("DELETE", f"{_NODES}/{name}")
+
+    def _clear_away(self, member: Member) -> None:
+        self.members.end(member)
+        _reap()
 
     def _patch(self, name: str, body: Object) -> None:
         try:

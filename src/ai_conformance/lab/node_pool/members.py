@@ -35,6 +35,8 @@ class Member:
 
     number: int
     object_name: str
+    complete: bool = False
+    """Whether all of it was started; what is not is the work of a process that was killed."""
 
     @property
     def name(self) -> str:
@@ -58,7 +60,7 @@ class Members:
         found = {}
         for file in sorted((self.lab.state / "nodes").glob(f"*/{_RECORD}")):
             data = read_json(file)
-            member = Member(number=data["number"], object_name=data["object_name"])
+            member = Member(**data)
             found[member.object_name] = member
         return found
 
@@ -86,6 +88,8 @@ class Members:
         node.start_proxy()
         if node.launcher.lab.options.accelerators:
             node.wait_accelerators(node.start_accelerators())
+        member = dataclasses.replace(member, complete=True)
+        write_json(self.lab.node_folder(member.name) / _RECORD, dataclasses.asdict(member))
         return member
 
     def stop_kubelet(self, member: Member) -> None:

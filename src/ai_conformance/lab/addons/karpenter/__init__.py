@@ -28,7 +28,8 @@ from ai_conformance.lab.paths import cache_root, registry_root
 MODULE = GoModule(package=__name__)
 SOURCE = "sigs.k8s.io/karpenter"
 COMPONENT = "karpenter"
-POOL = "accelerated"
+POOL = "accel"
+"""Short: the provider's names for nodes begin with it, and become labels, which have 63 characters."""
 NODE_CLASS = "lab"
 TAINT_VALUE = "present"
 _GROUP, _VERSION = "karpenter.sh", "v1"

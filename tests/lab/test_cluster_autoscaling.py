@@ -148,7 +148,9 @@ NAMED = {
     "scaling-pods-go-nowhere": "lab.ai-conformance/nowhere",
 }
 LIMITS = ("--autoscaler-scale-up-timeout", "60s", "--autoscaler-scale-down-timeout", "60s")
-"""Longer than a sound pool takes, by far; a broken one takes it in full."""
+"""Longer than a sound pool takes; a broken one takes it in full."""
+ONE = ("--allocation-mode", "device-plugin")
+"""What goes wrong here goes wrong through either mechanism."""
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
@@ -156,7 +158,7 @@ def test_a_fault_is_caught_and_its_reason_names_what_was_seen(fault: Fault, scal
     operations.apply(scaled, fault.name)
     try:
         operations.apply(scaled, fault.name)  # again, as a person might who is not sure
-        said = judged(scaled, tmp_path, *CONSENT, *LIMITS)
+        said = judged(scaled, tmp_path, *CONSENT, *LIMITS, *ONE)
     finally:
         operations.clear(scaled, fault.name)
     assert said.verdict == fault.breaks[CHECK], said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 
 from ai_conformance.lab import bringing_up, registry
 from ai_conformance.lab.accelerators.api import Client
@@ -15,6 +16,8 @@ def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m ai_conformance.lab.node_pool", description=purpose)
     parser.add_argument("--lab", required=True, help="its name")
+    # Names of nodes may be longer than X.520 has it; see `pki.issue`.
+    warnings.filterwarnings("ignore", message="Attribute's length", category=UserWarning)
     record = registry.get(parser.parse_args().lab)
     members = Members(lab=record, prepared=bringing_up.prepare(record.options))
     print("ready", flush=True)  # noqa: T201 - the agreed sign for whoever started us

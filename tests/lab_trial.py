@@ -80,14 +80,15 @@ def attempt(
     expected: dict[str, str],
     nodes: Sequence[str] = (),
     again: bool = True,
+    options: Sequence[str] = (),
 ) -> Trial:
     """Apply, run, clear; and run again, unless one run at the end is to tell that all faults were cleared."""
     limited = [part for node in nodes for part in ("--node", node)]
     requirements = list(expected)
     tool("lab", "fault", "apply", fault, "--name", lab, *limited)
     try:
-        broken = run(kubeconfig, folder / "broken", requirements=requirements)
+        broken = run(kubeconfig, folder / "broken", requirements=requirements, options=options)
     finally:
         tool("lab", "fault", "clear", fault, "--name", lab)
-    mended = run(kubeconfig, folder / "mended", requirements=requirements) if again else {}
+    mended = run(kubeconfig, folder / "mended", requirements=requirements, options=options) if again else {}
     return Trial(fault=fault, nodes=tuple(nodes), expected=expected, broken=broken, mended=mended)

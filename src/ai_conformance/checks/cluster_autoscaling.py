@@ -154,7 +154,8 @@ def _chosen(ctx: Context, *, declared: Sequence[tuple[Autoscaler, Object]], foun
     label = ctx.options.autoscaler_pool
     if label:
         return pools.named(label, known=ctx.catalog.autoscalers, declared=declared)
-    return pools.found(declared, nodes=found_nodes, vendors=ctx.catalog.vendors)
+    labels = [one.pool_label for one in ctx.catalog.autoscalers if one.pool_label]
+    return pools.found(declared, nodes=found_nodes, vendors=ctx.catalog.vendors, pool_labels=labels)
 
 
 async def _kinds(

@@ -94,6 +94,9 @@ def test_of_several_the_user_has_to_choose() -> None:
         choice(declared("a", taints=["nvidia.com/gpu"]), declared("b", taints=["amd.com/gpu"]))
     with pytest.raises(outcomes.Blocked, match="no pool of nodes is declared"):
         choice()
+    node_of_gke = {"metadata": {"name": "n1", "labels": {"cloud.google.com/gke-nodepool": "gpu"}}}
+    with pytest.raises(outcomes.Blocked, match=r"seen: cloud\.google\.com/gke-nodepool=gpu"):
+        pools.found([], nodes=[node_of_gke], vendors=FACTS.vendors, pool_labels=["cloud.google.com/gke-nodepool"])
 
 
 def test_a_named_pool_is_the_declared_one_where_there_is_one() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ai_conformance.checks.options import Options
 
 Object = Mapping[str, Any]
+_SHOWN = 5
+"""Labels in a message."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,13 @@ def named(label: str, *, known: Sequence[Autoscaler], declared: Sequence[tuple[A
     return Pool(key=key, value=value, autoscaler=owner, declared=obj)
 
 
-def found(declared: Sequence[tuple[Autoscaler, Object]], *, nodes: Sequence[Object], vendors: Sequence[Vendor]) -> Pool:
+def found(
+    declared: Sequence[tuple[Autoscaler, Object]],
+    *,
+    nodes: Sequence[Object],
+    vendors: Sequence[Vendor],
+    pool_labels: Sequence[str] = (),
+) -> Pool:
     """The one declared pool of accelerator nodes. Raises Blocked where the user has to choose."""
     pools = [
         Pool(key=one.pool_label, value=obj["metadata"]["name"], autoscaler=one, declared=obj) for one, obj in declared
@@ -60,9 +68,13 @@ def found(declared: Sequence[tuple[Autoscaler, Object]], *, nodes: Sequence[Obje
     if len(candidates) == 1:
         return candidates[0]
     seen = ", ".join(f"{pool.key}={pool.value}" for pool in candidates)
+    if not candidates:
+        labels = [node["metadata"].get("labels") or {} for node in nodes]
+        there = {f"{key}={each[key]}" for each in labels for key in pool_labels if key in each}
+        seen = ", ".join(sorted(there)[:_SHOWN])
     what = "several pools could have accelerators" if candidates else "no pool of nodes is declared in the API"
     raise outcomes.Blocked(
-        f"{what}{f' ({seen})' if seen else ''}: name the one to try with --autoscaler-node-pool-label KEY=VALUE, "
+        f"{what}{f' (seen: {seen})' if seen else ''}: name the one to try with --autoscaler-node-pool-label KEY=VALUE, "
         "a label that all of its nodes have and no other"
     )
 

@@ -140,7 +140,7 @@ NAMED = {
     "scaling-autoscaler-dead": "no node joined the pool",
     "scaling-node-by-hand": "no autoscaler says that it has added it",
     "scaling-pool-at-its-limit": "limit",
-    "scaling-other-accelerator": "nvidia.com",
+    "scaling-other-accelerator": "it exposes 4 nvidia.com/gpu",
     "scaling-no-devices": "no accelerator of any kind",
     "scaling-only-kubelet-stops": "kept by lab.ai-conformance/stays",
     "scaling-touches-others": "node n2 was made unschedulable",

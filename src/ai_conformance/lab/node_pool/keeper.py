@@ -88,6 +88,7 @@ class Keeper:
         try:
             if Way.KUBELET_ONLY in wrong:
                 self._patch(name, {"metadata": {"finalizers": self._finalizers(name)}})
+            self._promise_nothing(name)
             member = self.members.start(name, wrong=wrong)
         except (LabError, OSError) as error:
             _say(f"{name} could not be started: {error}")
@@ -96,6 +97,13 @@ class Keeper:
                 self._clear_away(left[name])
             return
         _say(f"{name} is {member.name}, its devices are published")
+
+    def _promise_nothing(self, name: str) -> None:
+        """Take out of a node's status what the provider has promised; a kubelet believes what it finds there."""
+        allocatable = self.api.request("GET", f"{_NODES}/{name}").get("status", {}).get("allocatable", {})
+        nothing = {key: None for key in allocatable if "/" in key}
+        if nothing:
+            self._patch(f"{name}/status", {"status": {"capacity": nothing, "allocatable": nothing}})
 
     def _finalizers(self, name: str) -> list[str]:
         there = self.api.request("GET", f"{_NODES}/{name}")["metadata"].get("finalizers", [])

@@ -43,6 +43,8 @@ class Story:
     pod_uid: str = ""
     """Remembered when the pod has gone: events still tell of it."""
     came: Object | None = None
+    waited: bool = False
+    """Whether the node that came was given its time to go."""
 
     @property
     def up_s(self) -> float:
@@ -250,6 +252,7 @@ class Story:
         node = self._now()
         await self.withdraw()
         begun = time.monotonic()
+        self.waited = True
         if not await self._gone([nodes.uid(node)]):
             raise outcomes.Failed(
                 f"nothing needs node {nodes.name(node)} since {self.down_s:g} s, and its Node object is still there: "
@@ -278,7 +281,7 @@ class Story:
         """After a case that went wrong: no demand any more, and what the autoscaler has added is given time to go."""
         await self.withdraw()
         owned = [one for one in self.joined() if attribution.owned_up(self.statements(), node=nodes.name(one))]
-        if owned:
+        if owned and not self.waited:
             await self._gone([nodes.uid(node) for node in owned])
         if left := self.joined():
             self.ctx.note(

@@ -50,7 +50,7 @@ FAULTS: tuple[Fault, ...] = (
     _machines(
         "scaling-touches-others",
         Way.TOUCHES_OTHERS,
-        "When a node of the pool goes, another that is none of the pool's takes no pods any more.",
+        "When a node joins the pool, another that is none of the pool's takes no pods any more.",
     ),
     _fault(
         "scaling-pool-of-another-team",

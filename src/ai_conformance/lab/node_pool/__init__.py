@@ -32,7 +32,7 @@ class Way(enum.StrEnum):
     KUBELET_ONLY = "kubelet-only"
     """When the object is deleted, only the kubelet ends, and the object stays."""
     TOUCHES_OTHERS = "touches-others"
-    """When one is taken away, a node that is none of the pool's is made unschedulable."""
+    """When one is made, a node that is none of the pool's takes no pods any more."""
 
 
 def _folder(state: Path) -> Path:

@@ -97,6 +97,10 @@ class Keeper:
                 self._clear_away(left[name])
             return
         _say(f"{name} is {member.name}, its devices are published")
+        if Way.TOUCHES_OTHERS in wrong:
+            other = self.members.lab.options.node_names[-1]
+            touched = {"metadata": {"annotations": {node_pool.TOUCHED: "yes"}}, "spec": {"unschedulable": True}}
+            self._patch(other, touched)
 
     def _promise_nothing(self, name: str) -> None:
         """Take out of a node's status what the provider has promised; a kubelet believes what it finds there."""
@@ -136,10 +140,7 @@ class Keeper:
         self._clear_away(member)
         name = member.object_name
         _say(f"{member.name} has ended, since {name} is gone")
-        if Way.TOUCHES_OTHERS in self.how.pop(name, frozenset()):
-            other = self.members.lab.options.node_names[-1]
-            touched = {"metadata": {"annotations": {node_pool.TOUCHED: "yes"}}, "spec": {"unschedulable": True}}
-            self._patch(other, touched)
+        self.how.pop(name, None)
         # A kubelet that came up while its object was being deleted has made another, without the pool's label.
         with contextlib.suppress(ApiError):
             self.api.request("DELETE", f"{_NODES}/{name}")

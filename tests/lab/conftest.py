@@ -99,3 +99,13 @@ def routed(lab: Lab) -> Iterator[Lab]:
     for name in ("gateway", "dns"):
         if name not in there:
             operations.remove(lab, name, progress=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def scaled(lab: Lab) -> Iterator[Lab]:
+    """The lab with an autoscaler; it goes at the end if it was not there."""
+    there = installed(lab.state)
+    operations.install(lab, ["karpenter"], cache=cache_root(), progress=lambda _: None)
+    yield lab
+    if "karpenter" not in there:
+        operations.remove(lab, "karpenter", progress=lambda _: None)

@@ -111,6 +111,14 @@ async def test_what_the_plan_lists_is_enough_with_a_gateway(routed: Lab, admin: 
     await test_what_the_plan_lists_is_enough(routed, admin, tmp_path, "ai_inference")
 
 
+async def test_what_the_plan_lists_is_enough_with_an_autoscaler(scaled: Lab, admin: Session, tmp_path: Path) -> None:
+    permissions = planned(scaled.kubeconfig, requirement="cluster_autoscaling")["permissions"]
+    limited = await kubeconfig_of_runner(admin, lab=scaled, permissions=permissions, folder=tmp_path)
+    assert planned(limited, requirement="cluster_autoscaling")["missing"] == []
+    said = trial.run(limited, tmp_path / "run", requirements=["cluster_autoscaling"], options=["--allow-scale"])
+    assert said["cluster_autoscaling"].verdict == "PASS", said
+
+
 async def test_one_verb_less_is_named_by_plan_and_run(lab: Lab, admin: Session, tmp_path: Path) -> None:
     listed = planned(lab.kubeconfig, requirement="dra_support")["permissions"]
     fewer = [one for one in listed if (one["resource"], one["verb"]) != ("resourceclaimtemplates", "create")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ai_conformance.catalog.autoscalers import Autoscaler
 from ai_conformance.catalog.entries import (
     Bypass,
     GangScheduler,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ai_conformance.catalog.loader import Catalog
 
 __all__ = [
+    "Autoscaler",
     "Bypass",
     "Catalog",
     "CatalogError",

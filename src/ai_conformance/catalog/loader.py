@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ai_conformance.catalog import strict
+from ai_conformance.catalog.autoscalers import Autoscaler
 from ai_conformance.catalog.entries import GangScheduler, Image, Vendor
 from ai_conformance.catalog.errors import CatalogError, UnknownName
 from ai_conformance.catalog.exporters import MetricsExporter
@@ -22,6 +23,7 @@ from ai_conformance.model.requirements import Requirement
 
 _Entry = TypeVar(
     "_Entry",
+    Autoscaler,
     GangScheduler,
     GatewayImplementation,
     Image,
@@ -48,6 +50,7 @@ class Catalog:
     monitor_kinds: tuple[MonitorKind, ...]
     operators: tuple[Operator, ...]
     operator_words: tuple[OperatorWord, ...]
+    autoscalers: tuple[Autoscaler, ...]
     images: tuple[Image, ...]
 
     @property
@@ -144,6 +147,9 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
             operator_words=_unique(
                 strict.read(folder / "operator_words.yaml", OperatorWord, key="operator_words"), names={"word": _name}
             ),
+            autoscalers=_unique(
+                strict.read(folder / "autoscalers.yaml", Autoscaler, key="autoscalers"), names={"autoscaler": _name}
+            ),
             images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
         )
 
@@ -153,7 +159,8 @@ def _id(entry: Requirement) -> Iterable[str]:
 
 
 def _name(
-    entry: GangScheduler
+    entry: Autoscaler
+    | GangScheduler
     | GatewayImplementation
     | Image
     | MetricsExporter

@@ -46,6 +46,14 @@ class Options:
     """Whether something that was there before may be restarted, so that it is seen to come back."""
     gateway_class: str = ""
     """A GatewayClass; empty takes an accepted one."""
+    allow_scale: bool = False
+    """Whether the autoscaler may be made to add nodes, which on most platforms costs money."""
+    max_extra_nodes: int = 1
+    """How many nodes it may have added at a time for us."""
+    autoscaler_pool: str = ""
+    """``KEY=VALUE`` of the label of the nodes of the pool that is tried; empty takes the one that is found."""
+    autoscaler_scale_up_s: float | None = None
+    autoscaler_scale_down_s: float | None = None
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -224,3 +224,24 @@ GATEWAY_GONE = Wait(
     lab_s=45,
     slow_cloud_s=900,
 )
+NODE_ADDED = Wait(
+    name="node added",
+    reason="an autoscaler has seen the demand, a machine has started, its kubelet and its accelerators are ready",
+    default_s=1200,
+    lab_s=120,
+    slow_cloud_s=2400,
+)
+NODE_REMOVED = Wait(
+    name="node removed",
+    reason="an autoscaler waits until a node was idle for long, ten minutes by default, then drains and deletes it",
+    default_s=1800,
+    lab_s=120,
+    slow_cloud_s=3600,
+)
+NO_DEMAND = Wait(
+    name="no demand",
+    reason="an autoscaler, which looks every ten seconds by default, has looked several times and added nothing",
+    default_s=60,
+    lab_s=8,
+    slow_cloud_s=120,
+)

@@ -12,7 +12,7 @@ import click
 from ai_conformance.checks.gangs.options import GangOptions
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import consent, credentials, gang_options, selection, values
+from ai_conformance.cli import consent, credentials, gang_options, scaling, selection, values
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -177,7 +177,7 @@ def selected(command: Command) -> Command:
             help="Another reference for one image.",
         ),
     )
-    return _applied(command, decorators)
+    return _applied(command, (*decorators, *scaling.OPTIONS))
 
 
 def settings(
@@ -205,6 +205,7 @@ def settings(
     namespace_prefix: str,
     image_registry: str,
     image_map: tuple[tuple[str, str], ...],
+    **of_scaling: Any,
 ) -> Settings:
     """Put the parameters of `target` and `selected` together."""
     return Settings(
@@ -232,6 +233,7 @@ def settings(
             gateway_class=gateway_class,
             image_registry=image_registry,
             image_map=dict(image_map),
+            **scaling.chosen(**of_scaling),
         ),
     )
 

@@ -67,3 +67,11 @@ def address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise click.BadParameter(f"{text!r} is no address; it has to be http(s)://HOST[:PORT][/PATH]")
     return text
+
+
+def node_label(text: str) -> str:
+    """``KEY=VALUE`` of a node's label."""
+    key, equals, value = text.partition("=")
+    if not (key and equals and value) or text.split() != [text]:
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE, such as karpenter.sh/nodepool=accelerated")
+    return text

@@ -56,6 +56,24 @@ def connect_node(addresses: Addresses, *, number: int, nodes: int, pid: int, ent
     )
 
 
+def route_to_node(addresses: Addresses, *, number: int, enter: Sequence[str]) -> None:
+    """Let a node that has been there before reach the pods of node ``number``."""
+    batch([f"route replace {addresses.node_pods(number)} via {addresses.node(number)}"], enter=enter)
+
+
+def disconnect_node(addresses: Addresses, *, number: int, others: Sequence[Sequence[str]]) -> None:
+    """Remove the link of a node whose pid 1 has ended, and the routes to its pods, on the host and in other nodes."""
+    commands_of_host = [
+        ["ip", "link", "delete", addresses.node_link(number)],
+        ["ip", "route", "delete", addresses.node_pods(number)],
+    ]
+    commands_of_nodes = [[*enter, "ip", "route", "delete", addresses.node_pods(number)] for enter in others]
+    for command in (*commands_of_host, *commands_of_nodes):
+        # Any of them may have gone: the kernel takes a dead node's link away by itself, and a killed attempt some more.
+        with contextlib.suppress(commands.CommandFailedError):
+            commands.run(command)
+
+
 def remove(addresses: Addresses) -> None:
     """Delete the bridge and what is left of the nodes' links; routes go with them."""
     for name in _links_of(addresses):

@@ -54,6 +54,18 @@ class Node:
     packages: Packages
     binaries: Path
     version: KubernetesRelease
+    registered_as: str = ""
+    """Name of its Node object, where somebody else makes that object and its labels, and the kubelet takes it over."""
+
+    @property
+    def object_name(self) -> str:
+        """Name of its Node object."""
+        return self.registered_as or self.name
+
+    @property
+    def node_index(self) -> int:
+        """Chooses the model of its accelerators; those of a pool have all the same."""
+        return self.launcher.lab.options.nodes if self.registered_as else self.number - 1
 
     @property
     def folder(self) -> Path:
@@ -116,7 +128,7 @@ class Node:
                 vendor=options.vendor,
                 mechanism=options.mechanism,
                 lab=lab.name,
-                node_index=self.number - 1,
+                node_index=self.node_index,
             )
         except OSError as error:
             raise LabError(
@@ -124,8 +136,8 @@ class Node:
                 remedy="They are loop devices; `ai-conformance lab doctor` says whether this host has them.",
             ) from error
         AcceleratorConfig(
-            node=self.name,
-            node_index=self.number - 1,
+            node=self.object_name,
+            node_index=self.node_index,
             server=lab.addresses.api_server,
             ca_file=lab.pki / "ca.crt",
             certificate_file=lab.pki / f"{self.name}.crt",
@@ -151,6 +163,22 @@ class Node:
             reserved_bytes=memory,
         )
         config.write_text(json.dumps(value, indent=1))
+        flags = [] if self.registered_as else ["--node-labels=" + self._labels()]
+        return self.launcher.start(
+            f"{self.name}/kubelet",
+            [
+                str(self.binaries / "kubelet"),
+                f"--config={config}",
+                f"--kubeconfig={lab.pki}/{self.name}.conf",
+                f"--hostname-override={self.object_name}",
+                f"--node-ip={lab.addresses.node(self.number)}",
+                *flags,
+            ],
+            node=self.name,
+        )
+
+    def _labels(self) -> str:
+        lab = self.launcher.lab
         labels = {
             "topology.kubernetes.io/region": "lab",
             "topology.kubernetes.io/zone": f"lab-{self.number}",
@@ -158,23 +186,12 @@ class Node:
         }
         if lab.options.accelerators:
             labels |= node_labels(lab.options.vendor, node_index=self.number - 1, count=lab.options.accelerators)
-        return self.launcher.start(
-            f"{self.name}/kubelet",
-            [
-                str(self.binaries / "kubelet"),
-                f"--config={config}",
-                f"--kubeconfig={lab.pki}/{self.name}.conf",
-                f"--hostname-override={self.name}",
-                f"--node-ip={lab.addresses.node(self.number)}",
-                "--node-labels=" + ",".join(f"{key}={value}" for key, value in labels.items()),
-            ],
-            node=self.name,
-        )
+        return ",".join(f"{key}={value}" for key, value in labels.items())
 
     def start_proxy(self) -> ProcessRecord:
         lab = self.launcher.lab
         config = self.folder / "kube-proxy.json"
-        value = node_files.kube_proxy(lab.addresses, node=self.name, pki=lab.pki)
+        value = node_files.kube_proxy(lab.addresses, node=self.object_name, pki=lab.pki)
         config.write_text(json.dumps(value, indent=1))
         return self.launcher.start(
             f"{self.name}/kube-proxy",

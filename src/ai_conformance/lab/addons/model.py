@@ -32,3 +32,5 @@ class Addon:
     """Fetch and build what it needs into the cache; called again, it is quick. Raises `LabError`."""
     install: Callable[[Site], Awaitable[None]]
     """Bring it into the lab; returns when it works. What it makes through the site is removed without its help."""
+    leave: Callable[[Site], Awaitable[None]] | None = None
+    """What has to be taken away while its processes still run, before all else; can be repeated."""

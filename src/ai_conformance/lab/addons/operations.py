@@ -20,6 +20,7 @@ from ai_conformance.lab.errors import LabError, LabUsageError
 from ai_conformance.lab.faults import operations as faults
 from ai_conformance.lab.go_build import Progress
 from ai_conformance.lab.lab import Lab
+from ai_conformance.lab.paths import cache_root
 
 USER_AGENT = "ai-conformance-lab"
 
@@ -79,7 +80,7 @@ def remove(lab: Lab, name: str, *, progress: Progress) -> bool:
         LabUsageError: another add-on that is there needs it, or a fault of it is active.
         LabError: something of it cannot be removed.
     """
-    registry.find(name)
+    addon = registry.find(name)
     there = installed(lab.state)
     users = [one.name for one in registry.dependants(name, there=there) if one.name in there]
     if users:
@@ -92,16 +93,19 @@ def remove(lab: Lab, name: str, *, progress: Progress) -> bool:
             f"{name} cannot be removed while it is broken on purpose: {', '.join(broken)}.",
             remedy=f"`ai-conformance lab fault clear {broken[0]}` mends it.",
         )
-    asyncio.run(_remove(lab, name))
+    asyncio.run(_remove(lab, addon, workshop=Workshop(cache=cache_root(), progress=progress)))
     progress(f"{name} removed")
     return True
 
 
-async def _remove(lab: Lab, name: str) -> None:
-    ledger = AddonLedger.read(lab.state, name)
+async def _remove(lab: Lab, addon: Addon, *, workshop: Workshop) -> None:
+    ledger = AddonLedger.read(lab.state, addon.name)
+    if addon.leave is not None and ledger.complete:
+        async with await Session.connect(kubeconfig=lab.kubeconfig, user_agent=USER_AGENT, actor="addon") as session:
+            await addon.leave(Site(lab=lab, session=session, workshop=workshop, ledger=ledger))
     for component in ledger.components:
         if component in {process.component for process in lab.processes()}:
             lab.launcher.discard(component)
     async with await Session.connect(kubeconfig=lab.kubeconfig, user_agent=USER_AGENT, actor="addon") as session:
-        await removal.remove(session, ledger.objects, addon=name)
+        await removal.remove(session, ledger.objects, addon=addon.name)
     ledger.forget()

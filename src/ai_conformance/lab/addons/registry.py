@@ -12,6 +12,7 @@ from ai_conformance.lab.addons import (
     exporter,
     gateway,
     jobset,
+    karpenter,
     kueue,
     lws,
     prometheus,
@@ -31,6 +32,7 @@ ADDONS: tuple[Addon, ...] = (
     custom_metrics.ADDON,
     dns.ADDON,
     gateway.ADDON,
+    karpenter.ADDON,
 )
 ALL, MUSTS, NONE = "all", "musts", "none"
 

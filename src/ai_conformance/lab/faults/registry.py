@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ai_conformance.lab.accelerators.switches import Switch
-from ai_conformance.lab.faults import inference, monitoring, operated_monitoring, operators, queues
+from ai_conformance.lab.faults import inference, monitoring, operated_monitoring, operators, queues, scaling
 from ai_conformance.lab.faults.effects.nodes import NodeSwitches
 from ai_conformance.lab.faults.effects.objects import ClassSelectsNothing, StatusForbidden
 from ai_conformance.lab.faults.effects.scheduler import NeverRetries, PlainScheduler, RogueBinder
@@ -200,4 +200,5 @@ FAULTS: tuple[Fault, ...] = (
     *operated_monitoring.FAULTS,
     *operators.FAULTS,
     *queues.FAULTS,
+    *scaling.FAULTS,
 )

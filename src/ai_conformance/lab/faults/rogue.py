@@ -12,7 +12,7 @@ import http.client
 import select
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,17 +125,17 @@ class Rogue:
         self._done.add(group)
 
 
-def main() -> None:
-    """Entry point."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def serve(run: Callable[[Client, threading.Event], None], *, description: str) -> None:
+    """The entry point of such a process: run, say when it has begun, end when the file is gone."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--while", dest="record", type=Path, required=True, help="end when this file is gone")
     options = parser.parse_args()
     started = threading.Event()
-    rogue = Rogue(Client.with_kubeconfig(options.kubeconfig))
     with inotify.Watch() as watch:
         watch.add(options.record.parent)
-        threading.Thread(target=rogue.run, kwargs={"started": started}, daemon=True).start()
+        client = Client.with_kubeconfig(options.kubeconfig)
+        threading.Thread(target=run, args=(client, started), daemon=True).start()
         started.wait()
         print("ready", flush=True)  # noqa: T201 - the agreed sign for whoever started us
         poller = select.poll()
@@ -143,6 +143,11 @@ def main() -> None:
         while options.record.exists():
             poller.poll()
             watch.read()
+
+
+def main() -> None:
+    """Entry point."""
+    serve(lambda api, started: Rogue(api).run(started=started), description=str(__doc__))
 
 
 if __name__ == "__main__":

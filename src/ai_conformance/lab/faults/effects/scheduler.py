@@ -79,7 +79,7 @@ class NeverRetries:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RogueBinder:
-    """A process beside the scheduler that lets one member of a waiting group through."""
+    """A process beside the scheduler lets one member of a waiting group through."""
 
     def apply(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """Start it, unless it runs."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.scaling import control, demand, detection, nodes, pools
 from ai_conformance.checks.scaling.story import Story
@@ -105,6 +105,11 @@ USES = (
         waits.POD_RUNNING,
         waits.NODE_REMOVED,
         waits.POD_GONE,
+    ),
+    evidence=(
+        EvidenceInfo(name="node.json", content="the node that was added, as the API had it"),
+        EvidenceInfo(name="events.json", content="the autoscaler's events that name the pod or the node"),
+        EvidenceInfo(name="claims.json", content="the autoscaler's objects for the node, where it has any"),
     ),
     needs="consent to add nodes (--allow-scale), and a pool of accelerator nodes that an autoscaler scales",
     on_fail=(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ai_conformance import catalog
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.operators import finding, reconciling, restarting, webhooks
 from ai_conformance.checks.operators.story import Story, new_name
 from ai_conformance.checks.registry import check
@@ -125,6 +125,10 @@ USES = (
         waits.WEBHOOK_ANSWERS,
         waits.RECONCILED,
         waits.OPERATOR_RESTARTED,
+    ),
+    evidence=(
+        EvidenceInfo(name="object.json", content="the object of the operator's kind, as its controller left it"),
+        EvidenceInfo(name="refused-*.json", content="the object that only the operator's own webhook refuses"),
     ),
     needs="an AI operator with a webhook: JobSet, LeaderWorkerSet, Kubeflow Trainer, KubeRay with webhooks, or Kueue",
     accelerators_required=False,

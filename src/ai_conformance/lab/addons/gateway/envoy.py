@@ -20,15 +20,15 @@ _HASHES = (
     "0b66ae6a7f156395fa591706026fc438a33f0ce37501ceff46f82b6b62406b12",  # aarch64
 )
 IMAGE = f"lab.ai-conformance.invalid/envoy:{VERSION}"
-_PROGRAM = "usr/local/bin/envoy"
-"""Where Envoy Gateway's pods expect it."""
+_PROGRAM = "usr/bin/envoy"
+"""On the PATH of our images: the pods of Envoy Gateway run it by its name alone."""
 _ATTEMPTS = 4
 _NONROOT = "65532:65532"
 
 
 def image(cache: Path) -> Path:
     """The archive of the image, made first where the cache lacks it. Raises `LabError`."""
-    key = hashlib.sha256(f"1 {IMAGE} {_HASHES}".encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"2 {IMAGE} {_HASHES}".encode()).hexdigest()[:12]
     archive = cache / "addons" / "images" / f"envoy-{key}.tar"
     with locked(archive.with_suffix(".lock")):
         if not archive.exists():

@@ -14,10 +14,11 @@ from ai_conformance.checks.inference import classes, reaching, routes, scene
 from ai_conformance.checks.inference.story import Story
 from ai_conformance.checks.metadata import ApiUse, CaseInfo
 from ai_conformance.checks.registry import check
+from ai_conformance.checks.together import together
 from ai_conformance.model.records import CaseKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from ai_conformance.checks.context import Case, Context
 
@@ -122,17 +123,23 @@ async def ai_inference(ctx: Context) -> None:
 
 
 async def _play(ctx: Context, told: Story) -> None:
-    for name, part in (
-        ("WeightedSplit", told.weighted),
-        ("ChangedWeightsFollow", told.changed),
-        ("HeaderAndPathRouting", told.matched),
-        ("StreamedAnswerArrivesPiecewise", told.streamed),
-        ("UnmatchedRequestsAreRefused", told.unmatched),
-        ("MissingBackendIsReported", told.missing),
-        ("ForeignRouteIsNotAttached", told.foreign),
-    ):
-        async with _case(ctx, name) as case:
-            await part(case)
+    """Side by side, each with routes of its own; only the change of weights comes after what it changes."""
+
+    async def in_turn(*parts: tuple[str, Callable[[Case], Awaitable[None]]]) -> None:
+        for name, part in parts:
+            async with _case(ctx, name) as case:
+                await part(case)
+
+    await together(
+        [
+            in_turn(("WeightedSplit", told.weighted), ("ChangedWeightsFollow", told.changed)),
+            in_turn(("HeaderAndPathRouting", told.matched)),
+            in_turn(("StreamedAnswerArrivesPiecewise", told.streamed)),
+            in_turn(("UnmatchedRequestsAreRefused", told.unmatched)),
+            in_turn(("MissingBackendIsReported", told.missing)),
+            in_turn(("ForeignRouteIsNotAttached", told.foreign)),
+        ]
+    )
 
 
 @contextlib.asynccontextmanager

@@ -281,7 +281,8 @@ def _reason(context: Context, verdict: Verdict) -> str:
         return f"all {len(same)} cases passed"
     if not same:
         return "no case was run"
-    first = same[0]
+    declared = [case.name for case in context.metadata.cases]  # their order is the same in every run, unlike time
+    first = min(same, key=lambda case: (declared.index(case.name), case.variant))
     name = f"{first.name}/{first.variant}" if first.variant else first.name
     more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     return f"{name}: {first.reason}{more}"

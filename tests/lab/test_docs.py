@@ -21,8 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 WITHOUT_A_CLUSTER = {ROOT / "docs" / "submission.md"}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted({*(ROOT / "docs").rglob("*.md")} - WITHOUT_A_CLUSTER)]
 LIMIT_S = 600
-# A run of everything cannot be judged whole as long as some requirements have no automated check.
-EXPECTED = {"ai-conformance run": 3}
 # This very test is part of the one; the other has a test of its own below.
 NOT_HERE = {"scripts/test", "scripts/demo", "scripts/demo --quick"}
 
@@ -44,13 +42,12 @@ def must_run(command: str, *, folder: Path, environment: dict[str, str]) -> None
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    wanted = next((code for start, code in EXPECTED.items() if command.startswith(start)), 0)
-    assert done.returncode == wanted, f"{command}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
 
 
 @pytest.fixture
-def environment(monitored: Lab, routed: Lab) -> dict[str, str]:
-    """A user's shell: the tool on the path, the kubeconfig of a cluster."""
+def environment(monitored: Lab, operated: Lab, routed: Lab) -> dict[str, str]:
+    """A user's shell: the tool on the path, the kubeconfig of a cluster that conforms and has no autoscaler."""
     tools = Path(sys.executable).parent
     return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "KUBECONFIG": str(monitored.kubeconfig)}
 

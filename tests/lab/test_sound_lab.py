@@ -30,9 +30,8 @@ def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(
     monitored: Lab, operated: Lab, routed: Lab, scaled: Lab, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    # 3: the requirements without an automated check keep the whole from being judged.
     options = ("--profile", "lab", "--allow-scale", "--output", str(folder))
-    trial.tool("run", "--kubeconfig", str(monitored.kubeconfig), *options, expect=(3,))
+    trial.tool("run", "--kubeconfig", str(monitored.kubeconfig), *options)
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     said = {one["requirement"]: one["verdict"] for one in record["checks"]}
     assert {name: said[name] for name in CHECKS} == dict.fromkeys(CHECKS, "PASS")

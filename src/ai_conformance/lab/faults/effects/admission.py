@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from ai_conformance.lab.accelerators.api import ApiError, Client
 from ai_conformance.lab.faults.model import FaultError, FaultyLab
+from ai_conformance.lab.waiting import poll_until
 
 _GROUP = "admissionregistration.k8s.io"
 _POLICIES = f"/apis/{_GROUP}/v1/mutatingadmissionpolicies"
 _BINDINGS = f"/apis/{_GROUP}/v1/mutatingadmissionpolicybindings"
 _PROBES = "/api/v1/namespaces/default/configmaps?dryRun=All"
 _SEEN_S = 30
-_LOOK_S = 0.2
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,19 +82,17 @@ class Rewritten:
         }
 
     def _wait(self, api: Client, *, marked: bool) -> None:
-        deadline = time.monotonic() + _SEEN_S
         probe = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": self._probe, "namespace": "default"}}
-        while True:
+
+        def look() -> bool:
             try:
                 answer = api.request("POST", _PROBES, body=probe)
             except ApiError as error:
                 raise FaultError(f"The policy {self.name} refuses what it should change: {error}") from error
-            if ((answer.get("data") or {}).get("policy") == self.name) is marked:
-                return
-            if time.monotonic() > deadline:
-                state = "come into effect" if marked else "end"
-                raise FaultError(f"The policy {self.name} did not {state} within {_SEEN_S} s.")
-            time.sleep(_LOOK_S)  # when a policy is in effect, no watch tells
+            return ((answer.get("data") or {}).get("policy") == self.name) is marked
+
+        # When a policy is in effect, no watch tells.
+        poll_until(look, what=f"policy {self.name} to {'be in effect' if marked else 'end'}", timeout_s=_SEEN_S)
 
 
 def _create(api: Client, path: str, obj: dict[str, Any]) -> None:

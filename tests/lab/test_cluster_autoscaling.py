@@ -63,7 +63,7 @@ def test_without_an_autoscaler_it_does_not_apply(lab: Lab, tmp_path: Path) -> No
 
 def test_without_consent_nothing_is_tried(scaled: Lab, tmp_path: Path) -> None:
     said = judged(scaled, tmp_path)
-    assert said.verdict == "SKIPPED"
+    assert said.verdict == "NOT_TESTED"
     assert "there is Karpenter" in said.reason
     assert "--allow-scale allows" in said.reason
     assert of_pool(scaled) == []

@@ -12,7 +12,7 @@ OPTIONS = (
     click.option(
         "--allow-scale",
         is_flag=True,
-        help="Let the autoscaler add and remove nodes, which may cost money. Else cluster_autoscaling is skipped.",
+        help="Let the autoscaler add and remove nodes, which may cost money. Else cluster_autoscaling is NOT_TESTED.",
     ),
     click.option(
         "--max-extra-nodes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_all_checks_pass_side_by_side(monitored: Lab, tmp_path: Path) -> None:
     assert verdicts(said) == dict.fromkeys(CHECKS, "PASS"), said
 
 
-# What the reason has to name: what was seen, and not only that it was wrong.
+# What the reason has to name, as a pattern: what was seen, and not only that it was wrong.
 NAMED = {
     "metrics-one-exporter-missing": "node n2 has 8 accelerators",
     "metrics-constant": "37% before and is 37%",
@@ -67,7 +68,8 @@ NAMED = {
     "monitoring-scrapes-everything": "was not declared, and the monitoring system has it",
     "monitoring-drops-histograms": "_bucket",
     "monitoring-constant": "does not evaluate what it is asked",
-    "monitoring-counters-restart": "requests were sent; after",
+    # A scrape before or amid the requests may have seen it higher than it is after them.
+    "monitoring-counters-restart": "requests were sent; after|its counter has restarted",
     "monitoring-counts-twice": "requests were sent",
     "monitoring-never-forgets": "its series is still there",
     "adapter-other-pods-value": "says 4000",
@@ -86,7 +88,7 @@ def test_a_fault_is_caught_and_its_reason_names_what_was_seen(fault: Fault, moni
         operations.clear(monitored, fault.name)
     assert verdicts(said) == dict(fault.breaks), said
     first = said[next(iter(fault.breaks))]
-    assert NAMED[fault.name] in first.reason, first.reason
+    assert re.search(NAMED[fault.name], first.reason), first.reason
 
 
 def test_an_exporter_of_one_node_alone_is_noticed(monitored: Lab, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from ai_conformance.lab import bringing_up, node_pool, registry, taking_down
 from ai_conformance.lab.accelerators.flavours import Mechanism
 from ai_conformance.lab.addons import operations as addons
 from ai_conformance.lab.addons.karpenter import POOL
-from ai_conformance.lab.addons.ledger import installed
+from ai_conformance.lab.addons.ledger import AddonLedger, installed
 from ai_conformance.lab.faults import operations
 from ai_conformance.lab.faults.effects.objects import wait_for
 from ai_conformance.lab.faults.model import Fault
@@ -26,6 +26,7 @@ from ai_conformance.lab.faults.scaling import FAULTS
 from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.options import LabOptions
 from ai_conformance.lab.paths import cache_root
+from ai_conformance.lab.processes import of_lab
 from lab_host import snapshot
 
 pytestmark = pytest.mark.lab
@@ -67,6 +68,19 @@ def test_without_consent_nothing_is_tried(scaled: Lab, tmp_path: Path) -> None:
     assert "there is Karpenter" in said.reason
     assert "--allow-scale allows" in said.reason
     assert of_pool(scaled) == []
+
+
+def test_an_installation_that_broke_off_is_finished_and_each_process_runs_once(scaled: Lab) -> None:
+    ledger = AddonLedger.read(scaled.state, "karpenter")
+    ledger.complete = False
+    ledger.save()
+    addons.install(scaled, ["karpenter"], cache=cache_root(), progress=lambda _: None)
+    assert installed(scaled.state)["karpenter"]
+    for component in ledger.components:
+        record = scaled.launcher.record(component)
+        wanted = "\0".join(record.command).encode()
+        running = [pid for pid in of_lab(scaled.record.lab_id) if wanted in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert running == [record.pid]
 
 
 def test_the_sound_pool_passes_through_every_mechanism(scaled: Lab, tmp_path: Path) -> None:

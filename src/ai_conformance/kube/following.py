@@ -11,9 +11,10 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from ai_conformance.kube import errors
+from ai_conformance.kube import errors, poll
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import Session
+from ai_conformance.kube.transport import patience_s
 from ai_conformance.kube.watching import EventType, WatchEvent
 
 Object = dict[str, Any]
@@ -66,14 +67,25 @@ async def follow(
 async def _streamed(
     session: Session, resource: Resource, namespace: str | None, *, selectors: Selectors
 ) -> AsyncGenerator[Whole | WatchEvent, None]:
-    state: list[Object] | None = []
-    watch = session.watch(resource, namespace, state_first=True, **selectors)
-    async with contextlib.aclosing(watch):
-        async for event in watch:
-            if state is None:
-                yield event
-            elif event.type is not EventType.BOOKMARK:
-                state.append(event.object)
-            elif (event.object["metadata"].get("annotations") or {}).get(_ALL_THERE) == "true":
-                yield Whole(items=tuple(state), version=str(event.object["metadata"]["resourceVersion"]))
-                state = None
+    """The state is read as patiently as any list: a server that has just begun to serve a kind answers 429 at first."""
+    tries = 0
+    while True:
+        state: list[Object] | None = []
+        try:
+            watch = session.watch(resource, namespace, state_first=True, **selectors)
+            async with contextlib.aclosing(watch):
+                async for event in watch:
+                    if state is None:
+                        yield event
+                    elif event.type is not EventType.BOOKMARK:
+                        state.append(event.object)
+                    elif (event.object["metadata"].get("annotations") or {}).get(_ALL_THERE) == "true":
+                        yield Whole(items=tuple(state), version=str(event.object["metadata"]["resourceVersion"]))
+                        state = None
+            return
+        except errors.ApiError as trouble:
+            pause_s = patience_s("GET", trouble, tries=tries)
+            if state is None or pause_s is None:
+                raise
+            tries += 1
+            await poll.pause(pause_s)

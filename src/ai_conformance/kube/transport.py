@@ -127,12 +127,11 @@ class Transport:
                     raise
                 renewed = True
             except errors.ApiError as trouble:
-                pause_s = _BACK_OFF_S * 2**tries * random.uniform(0.75, 1.25)  # noqa: S311 - jitter is no secret
-                asked_s = float(trouble.details.get("retryAfterSeconds") or 0)
-                tries += 1
-                if tries >= _TRIES or asked_s > _LONGEST_PAUSE_S or not _may_repeat(method, trouble):
+                pause_s = patience_s(method, trouble, tries=tries)
+                if pause_s is None:
                     raise
-                await poll.pause(max(pause_s, asked_s))
+                tries += 1
+                await poll.pause(pause_s)
 
     async def _once(
         self,
@@ -240,6 +239,15 @@ class Transport:
             route["ssl"] = self._credentials.tls
             route["server_hostname"] = self.connection.tls_server_name
         return route
+
+
+def patience_s(method: str, trouble: errors.ApiError, *, tries: int) -> float | None:
+    """How long to wait before a request is sent again that failed after so many repetitions; None: not again."""
+    asked_s = float(trouble.details.get("retryAfterSeconds") or 0)
+    back_off_s: float = _BACK_OFF_S * 2**tries * random.uniform(0.75, 1.25)  # noqa: S311 - jitter is no secret
+    if tries + 1 >= _TRIES or asked_s > _LONGEST_PAUSE_S or not _may_repeat(method, trouble):
+        return None
+    return max(asked_s, back_off_s)
 
 
 def _may_repeat(method: str, trouble: errors.ApiError) -> bool:

@@ -67,7 +67,7 @@ def compile_program(
     total = download(module, target=target, what=what)
     command = ["go", "build", "-v", "-mod=readonly", "-trimpath", "-p", PARALLEL, "-ldflags", linker_flags]
     # Go prints each package on its error stream when its turn has come, and nothing else where all goes well.
-    building = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "-o", str(output), target],
         cwd=module,
         env={**os.environ, **ENVIRONMENT},
@@ -75,18 +75,18 @@ def compile_program(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    limit = threading.Timer(TIMEOUT_S, building.kill)
-    limit.daemon = True
-    limit.start()
-    try:
-        troubles = _follow(building, what=what, total=total, progress=progress)
-    except BaseException:
-        building.kill()
-        raise
-    finally:
-        building.wait()
-        limit.cancel()
+    ) as building:
+        limit = threading.Timer(TIMEOUT_S, building.kill)
+        limit.daemon = True
+        limit.start()
+        try:
+            troubles = _follow(building, what=what, total=total, progress=progress)
+        except BaseException:
+            building.kill()
+            raise
+        finally:
+            building.wait()
+            limit.cancel()
     if building.returncode != 0:
         raise LabError(
             f"The build of {what} failed with status {building.returncode}.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from fake_api import FakeApi, listed, pod, watch
+from aiohttp import web
+from fake_api import FakeApi, listed, pod, status, watch
 
 from ai_conformance.kube import errors, resources
 from ai_conformance.kube.mirror import Mirror
@@ -25,9 +26,6 @@ def _serve(api: FakeApi, *, lists: list[object], watches: list[object]) -> None:
     left_lists, left_watches = list(lists), list(watches)
 
     async def handle(request):  # type: ignore[no-untyped-def]
-        from aiohttp import web  # noqa: PLC0415
-        from fake_api import status  # noqa: PLC0415
-
         left = left_watches if "watch" in request.query else left_lists
         answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, int):
@@ -209,6 +207,30 @@ async def test_a_stream_that_ends_before_all_was_there_begins_anew(api: FakeApi,
         hold.set()
         assert [one.object["metadata"]["name"] for one in pods.history] == ["a", "a"], "half a state is none"
     assert [one[2].get("resourceVersion") for one in api.seen] == [None, None, "3"]
+
+
+async def test_a_stream_is_begun_again_when_the_server_asks_for_patience(api: FakeApi, pauses: list[float]) -> None:
+    api.streams_lists = True
+    hold = asyncio.Event()
+
+    async def busy(_: web.Request) -> web.StreamResponse:
+        return status(429, headers={"Retry-After": "7"})
+
+    _serve(api, lists=[500], watches=[busy, watch(_event("ADDED", pod("a", version=2)), _all_there(3), hold=hold)])
+    async with await api.session() as session, Mirror.open(session, resources.POD, namespace="n") as pods:
+        assert [name for _, name in pods.objects] == ["a"]
+        hold.set()
+    assert pauses == [7]
+
+
+async def test_a_stream_that_cannot_be_begun_is_given_up(api: FakeApi, pauses: list[float]) -> None:
+    api.streams_lists = True
+    _serve(api, lists=[500], watches=[429])
+    async with await api.session() as session:
+        with pytest.raises(errors.TooManyRequests):
+            async with Mirror.open(session, resources.POD, namespace="n"):
+                pass
+    assert len(pauses) == 5
 
 
 async def test_a_server_that_does_not_stream_lists_is_not_asked_again(api: FakeApi) -> None:

@@ -145,8 +145,10 @@ class Site:
         await self.answers(look, what=f"the webhooks of {obj['kind']} to answer")
 
     def start(self, component: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> None:
-        """Start a process on the host, as a component of the lab."""
+        """Start a process on the host, as a component of the lab; one that an earlier attempt has started ends."""
         self.ledger.record_component(component)
+        if component in {process.component for process in self.lab.processes()}:
+            self.lab.launcher.discard(component)
         self.lab.launcher.start(component, command, environment=environment)
 
 

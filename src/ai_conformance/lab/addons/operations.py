@@ -23,6 +23,8 @@ from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.paths import cache_root
 
 USER_AGENT = "ai-conformance-lab"
+_ANSWER_S = 180.0
+"""A CRD of half a megabyte, beside dozens of others, takes a busy API server more than half a minute."""
 
 
 def prepare(names: Iterable[str], *, cache: Path, progress: Progress) -> None:
@@ -46,7 +48,7 @@ def install(lab: Lab, names: Iterable[str], *, cache: Path, progress: Progress) 
 
 async def _install(lab: Lab, wanted: Sequence[Addon], *, workshop: Workshop) -> None:
     there = installed(lab.state)
-    async with await Session.connect(kubeconfig=lab.kubeconfig, user_agent=USER_AGENT, actor="addon") as session:
+    async with await _session(lab) as session:
         running: dict[str, asyncio.Task[None]] = {}
 
         async def one(addon: Addon) -> None:
@@ -67,6 +69,10 @@ async def _install(lab: Lab, wanted: Sequence[Addon], *, workshop: Workshop) -> 
         except BaseExceptionGroup as several:  # of several the first that is ours tells what to do
             mine, _ = several.split(LabError)
             raise (mine.exceptions[0] if mine else several.exceptions[0]) from several
+
+
+async def _session(lab: Lab) -> Session:
+    return await Session.connect(kubeconfig=lab.kubeconfig, user_agent=USER_AGENT, actor="addon", timeout_s=_ANSWER_S)
 
 
 async def _nothing() -> None:
@@ -101,11 +107,11 @@ def remove(lab: Lab, name: str, *, progress: Progress) -> bool:
 async def _remove(lab: Lab, addon: Addon, *, workshop: Workshop) -> None:
     ledger = AddonLedger.read(lab.state, addon.name)
     if addon.leave is not None and ledger.complete:
-        async with await Session.connect(kubeconfig=lab.kubeconfig, user_agent=USER_AGENT, actor="addon") as session:
+        async with await _session(lab) as session:
             await addon.leave(Site(lab=lab, session=session, workshop=workshop, ledger=ledger))
     for component in ledger.components:
         if component in {process.component for process in lab.processes()}:
             lab.launcher.discard(component)
-    async with await Session.connect(kubeconfig=lab.kubeconfig, user_agent=USER_AGENT, actor="addon") as session:
+    async with await _session(lab) as session:
         await removal.remove(session, ledger.objects, addon=addon.name)
     ledger.forget()

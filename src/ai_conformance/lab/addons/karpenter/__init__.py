@@ -108,6 +108,8 @@ def _environment(site: Site, folder: Path) -> dict[str, str]:
         "METRICS_PORT": "0",
         "HEALTH_PROBE_PORT": "0",
         "IGNORE_DRA_REQUESTS": "false",
+        # A node is kept for the pod it was made for during twice as long as pods are collected, at least ten seconds.
+        "BATCH_MAX_DURATION": "2s",
         "INSTANCE_TYPES_FILE_PATH": str(folder / "instance-types.json"),
         "LAB_RESOURCE_SLICES_FILE": str(folder / "slices.json"),
     }

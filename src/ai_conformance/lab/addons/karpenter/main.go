@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 	"unique"
 
 	resourcev1 "k8s.io/api/resource/v1"
+	"k8s.io/utils/clock"
 	kwok "sigs.k8s.io/karpenter/kwok/cloudprovider"
 	"sigs.k8s.io/karpenter/pkg/cloudprovider"
 	"sigs.k8s.io/karpenter/pkg/cloudprovider/overlay"
@@ -65,8 +67,17 @@ func instanceTypes(ctx context.Context) ([]*cloudprovider.InstanceType, error) {
 	return types, nil
 }
 
+// secondLook is how long Karpenter waits before it looks again whether a node is still to go; fifteen seconds of its own.
+const secondLook = time.Second
+
+// hurried is a clock that tells the time and is impatient.
+type hurried struct{ clock.Clock }
+
+func (h hurried) After(d time.Duration) <-chan time.Time { return h.Clock.After(min(d, secondLook)) }
+
 func main() {
 	ctx, op := operator.NewOperator()
+	op.Clock = hurried{op.Clock}
 	types, err := instanceTypes(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

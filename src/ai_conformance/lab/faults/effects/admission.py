@@ -8,7 +8,7 @@ from typing import Any
 
 from ai_conformance.lab.accelerators.api import ApiError, Client
 from ai_conformance.lab.faults.model import FaultError, FaultyLab
-from ai_conformance.lab.waiting import poll_until
+from ai_conformance.lab.waiting import WaitTimeoutError, poll_until
 
 _GROUP = "admissionregistration.k8s.io"
 _POLICIES = f"/apis/{_GROUP}/v1/mutatingadmissionpolicies"
@@ -91,8 +91,11 @@ class Rewritten:
                 raise FaultError(f"The policy {self.name} refuses what it should change: {error}") from error
             return ((answer.get("data") or {}).get("policy") == self.name) is marked
 
-        # When a policy is in effect, no watch tells.
-        poll_until(look, what=f"policy {self.name} to {'be in effect' if marked else 'end'}", timeout_s=_SEEN_S)
+        state = "come into effect" if marked else "end"
+        try:
+            poll_until(look, what=f"policy {self.name} to {state}", timeout_s=_SEEN_S)  # no watch tells
+        except WaitTimeoutError as error:
+            raise FaultError(f"The policy {self.name} did not {state} within {_SEEN_S} s.") from error
 
 
 def _create(api: Client, path: str, obj: dict[str, Any]) -> None:

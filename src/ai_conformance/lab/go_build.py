@@ -81,7 +81,7 @@ def compile_program(
         limit.start()
         try:
             troubles = _follow(building, what=what, total=total, progress=progress)
-        except BaseException:
+        except BaseException:  # also an interrupt: the compiler must not go on without us; it is raised on
             building.kill()
             raise
         finally:

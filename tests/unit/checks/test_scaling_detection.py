@@ -70,6 +70,8 @@ def test_pools_that_may_be_scaled_are_neither_an_autoscaler_nor_none() -> None:
 
 
 def test_a_pool_that_is_named_says_that_there_is_an_autoscaler() -> None:
+    with pytest.raises(outcomes.Outcome):
+        detection.required(found(), named_pool="")
     detection.required(found(), named_pool="pool=a")
 
 

@@ -23,6 +23,9 @@ MAX_ARTIFACT_BYTES = 64 * 1024 * 1024
 RELEASE_FOLDER = re.compile(r"v(?:0|[1-9]\d{0,2})\.(?:0|[1-9]\d{0,2})", re.ASCII)
 """The name of a release's folder. The program takes it as it is written: of v01.37 it has no checklist."""
 
+_ANY_RELEASE = re.compile(r"v[0-9]+\.[0-9]+")
+"""What the program's validator takes for one, with a checklist or without."""
+
 
 class FolderError(SubmissionError):
     """A path cannot be used; the message says which and why."""
@@ -54,9 +57,24 @@ class ProductFolder:
 
     path: Path
     release: Release | None
-    """From the path's folder ``vX.Y``; None where it stands in none."""
-    name: str
-    """The product's name in the path."""
+    """From a folder ``vX.Y`` of the path; None where it stands in none."""
+    place: str
+    """The path in the program's repository: ``vX.Y/<product>`` where it is in order."""
+
+    @property
+    def name(self) -> str:
+        """The product's name in the path."""
+        return self.place.rpartition("/")[2]
+
+    @property
+    def root(self) -> Path:
+        """The root of the program's repository, which `place` is told from. Links in the path stay as they are."""
+        return Path(str(_absolute(self.path)).removesuffix(self.place))
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether it is where the program wants it: ``vX.Y/<product>/`` in the root of the repository."""
+        return self.place == f"v{self.release}/{self.name}"
 
     @property
     def product_file(self) -> Path:
@@ -119,10 +137,34 @@ def folder(path: Path) -> ProductFolder:
 
 
 def of(path: Path) -> ProductFolder:
-    """A folder by its path alone; it need not exist."""
-    whole = Path(os.path.normpath(path.absolute()))
-    release = Release.parse(whole.parent.name) if RELEASE_FOLDER.fullmatch(whole.parent.name) else None
-    return ProductFolder(path=path, release=release, name=whole.name)
+    """A folder by the last two parts of its path alone; it need not exist."""
+    whole = _absolute(path)
+    return ProductFolder(path=path, release=_release(whole.parent.name), place="/".join(whole.parts[1:][-2:]))
+
+
+def submitted(path: Path, *, root: Path | None) -> ProductFolder:
+    """A folder as the program's validator takes it: of the first ``vX.Y`` of its path in the repository.
+
+    The folder may be deeper in it than ``vX.Y/<product>/``, or be it. Where the `root` of the repository is not known,
+    it is taken to be what holds the nearest ``vX.Y`` above the folder, since those further up are likelier to be a
+    part of somebody's disk; a folder below none is taken by its own name.
+    """
+    whole = _absolute(path)
+    if root is not None:
+        parts = whole.relative_to(_absolute(root)).parts
+    else:
+        above = [number for number, part in enumerate(whole.parts[:-1]) if _ANY_RELEASE.fullmatch(part)]
+        parts = whole.parts[above[-1] if above else -1 :]
+    first = next((part for part in parts if _ANY_RELEASE.fullmatch(part)), "")
+    return ProductFolder(path=path, release=_release(first), place="/".join(parts))
+
+
+def _release(name: str) -> Release | None:
+    return Release.parse(name) if RELEASE_FOLDER.fullmatch(name) else None
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _refusal(relative: str, error: OSError | RuntimeError) -> FolderError:

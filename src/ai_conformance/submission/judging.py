@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ai_conformance.catalog import official
 from ai_conformance.catalog.official import OfficialChecklist
 from ai_conformance.model.releases import Release
 from ai_conformance.submission import folders, program_copy, strict, upstream
@@ -20,11 +19,14 @@ from ai_conformance.submission.program_copy import ProgramCopy
 from ai_conformance.submission.rules import Rule
 from ai_conformance.submission.upstream import Checklist, Reachable, RuleSet
 
+_MOST_FOLDERS = 20_000
+"""Of the program's repository there are some hundred; whoever names a whole disk is told so within seconds."""
+
 RULE_SETS = (strict.RULES, *(one.value for one in RuleSet))
 
 
 def targets(paths: Iterable[Path]) -> tuple[ProductFolder, ...]:
-    """The product folders that paths mean: each a folder, its PRODUCT.yaml, a release's folder or a whole checkout.
+    """The product folders that paths mean: each a folder, its PRODUCT.yaml, or a folder with such folders below it.
 
     Raises SubmissionError where a path means none.
     """
@@ -36,12 +38,8 @@ def targets(paths: Iterable[Path]) -> tuple[ProductFolder, ...]:
 
 
 def copy_beside(folders_: Sequence[ProductFolder]) -> ProgramCopy | None:
-    """The checkout of the program that the folders are in, if it has checklists; None if they are in none."""
-    for one in folders_:
-        for above in list(one.path.absolute().parents)[:4]:
-            if official.releases(above):
-                return ProgramCopy(root=above, origin=str(above))
-    return None
+    """The copy of the program that the first of the folders that is in one is in; None if they are in none."""
+    return next((copy for one in folders_ if (copy := program_copy.around(one.path))), None)
 
 
 def rules_of(names: Iterable[str]) -> Mapping[str, Rule]:
@@ -100,18 +98,37 @@ class Judge:
 def _targets(path: Path) -> Sequence[ProductFolder]:
     if not os.path.lexists(path):
         raise SubmissionError(f"there is no {path}; name a product's folder vX.Y/<product>/ or a checkout with such")
-    if path.name == FILE_NAME or os.path.lexists(path / FILE_NAME):
-        return [folders.of(path.parent if path.name == FILE_NAME else path)]
-    if folders.RELEASE_FOLDER.fullmatch(path.absolute().name) and path.is_dir():
-        products = sorted(one for one in path.iterdir() if one.is_dir())
-        found = [folders.of(one) for one in products if os.path.lexists(one / FILE_NAME)]
-    else:
-        found = list(program_copy.ProgramCopy(root=path, origin=str(path)).products()) if path.is_dir() else []
+    copy = program_copy.around(path)
+    if path.name == FILE_NAME:
+        return [_submitted(path.parent, copy)]
+    if os.path.lexists(path / FILE_NAME) and not folders.RELEASE_FOLDER.fullmatch(path.absolute().name):
+        return [_submitted(path, copy)]
+    found = [_submitted(one, copy) for one in _with_product_files(path)]
     if not found:
         other = _other_case(path)
         hint = f"; {other.name} has to be named {FILE_NAME}" if other else ""
         raise SubmissionError(f"there is no {FILE_NAME} in {path}{hint}")
-    return found
+    return sorted(found, key=lambda one: (one.release or Release(0, 0), one.place))
+
+
+def _submitted(path: Path, copy: ProgramCopy | None) -> ProductFolder:
+    return folders.submitted(path, root=copy.root_of(path) if copy else None)
+
+
+def _with_product_files(top: Path) -> Iterator[Path]:
+    """A folder and those below it that have a PRODUCT.yaml, as the program looks at every one of a pull request."""
+    for number, (current, names, _) in enumerate(os.walk(top, onerror=_refuse)):
+        if number == _MOST_FOLDERS:
+            raise SubmissionError(f"{top} has more than {number} folders; name the program's repository or a product")
+        here = Path(current)
+        # What is linked is not walked, so that no link leads round; but a product's folder may be a link.
+        places = [here, *(here / one for one in names if (here / one).is_symlink())]
+        yield from (one for one in places if os.path.lexists(one / FILE_NAME))
+        names[:] = [one for one in names if not one.startswith(".")]
+
+
+def _refuse(error: OSError) -> None:
+    raise SubmissionError(f"{error.filename} cannot be read: {error.strerror}")
 
 
 def _other_case(path: Path) -> Path | None:

@@ -57,6 +57,11 @@ class ProgramCopy:
         """The file of a release's checklist. Raises CatalogError."""
         return official.find(self.root, release=release)
 
+    def root_of(self, path: Path) -> Path:
+        """What the place of a product is told from, for one that is in the copy."""
+        places = [self.root / one for one in reversed(_PLACES)]
+        return next(one for one in places if path.absolute().is_relative_to(one.absolute()))
+
     def products(self, *, release: Release | None = None) -> tuple[ProductFolder, ...]:
         """The product folders (those with a PRODUCT.yaml), by release and name; of one release if asked for."""
         found = [
@@ -69,6 +74,13 @@ class ProgramCopy:
         ]
         kept = [one for one in found if release in (None, one.release)]
         return tuple(sorted(kept, key=lambda one: (one.release or Release(0, 0), one.name)))
+
+
+def around(path: Path) -> ProgramCopy | None:
+    """The nearest copy of the program that a path is in or is; None if it is in none."""
+    whole = Path(os.path.normpath(path.absolute()))
+    root = next((one for one in (whole, *whole.parents) if official.releases(one)), None)
+    return ProgramCopy(root=root, origin=str(root)) if root else None
 
 
 def differences(checklist: official.OfficialChecklist) -> tuple[str, ...]:

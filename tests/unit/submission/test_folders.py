@@ -39,6 +39,46 @@ def test_a_folder_that_the_program_would_find_no_checklist_for_is_of_no_release(
     assert folders.of(Path(name) / "acme").release is None
 
 
+ACME = ("1.35", "v1.35/acme")
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "unknown"),
+    [
+        ("v1.35/acme", ACME, ACME),
+        ("v1.35/group/acme", ("1.35", "v1.35/group/acme"), ("1.35", "v1.35/group/acme")),
+        ("some/prefix/v1.35/group/acme", ("1.35", "some/prefix/v1.35/group/acme"), ("1.35", "v1.35/group/acme")),
+        ("v1.34/old/v1.35/acme", ("1.34", "v1.34/old/v1.35/acme"), ACME),
+        ("v01.35/v1.35/acme", (None, "v01.35/v1.35/acme"), ACME),
+        ("v1.35/v01.35/acme", ("1.35", "v1.35/v01.35/acme"), (None, "v01.35/acme")),
+        ("v1.35", ("1.35", "v1.35"), ("1.35", "v1.35")),
+        ("v1.35/v2.0", ("1.35", "v1.35/v2.0"), ("1.35", "v1.35/v2.0")),
+        ("v1.35.1/acme", (None, "v1.35.1/acme"), (None, "acme")),
+        ("xv1.35/acme", (None, "xv1.35/acme"), (None, "acme")),
+        ("acme", (None, "acme"), (None, "acme")),
+    ],
+)
+def test_the_release_is_the_first_of_the_path_in_the_repository_or_the_nearest_where_that_is_not_known(
+    tmp_path: Path, path: str, known: tuple[str | None, str], unknown: tuple[str | None, str]
+) -> None:
+    for root, expected in ((tmp_path, known), (None, unknown)):
+        found = folders.submitted(tmp_path / path, root=root)
+        assert (str(found.release) if found.release else None, found.place) == expected
+        assert found.root / found.place == found.path
+
+
+def test_where_the_repository_itself_lies_is_of_no_release(tmp_path: Path) -> None:
+    root = tmp_path / "v1.30" / "work"
+    assert folders.submitted(root / "v1.35" / "acme", root=root).release == Release(1, 35)
+    assert folders.submitted(root / "v1.35" / "acme", root=None).release == Release(1, 35)
+    assert folders.submitted(root / "acme", root=root).release is None
+
+
+def test_a_folder_is_ordinary_where_the_program_wants_it(tmp_path: Path) -> None:
+    paths = ["v1.35/acme", "v1.35", "v1.35/group/acme", "some/v1.35/acme", "acme"]
+    assert [folders.submitted(tmp_path / one, root=tmp_path).ordinary for one in paths] == [True] + 4 * [False]
+
+
 @pytest.mark.parametrize("path", ["e2e.log", "./e2e.log", "logs/../e2e.log", "../acme/e2e.log"])
 def test_a_file_inside_is_read(product: folders.ProductFolder, path: str) -> None:
     assert product.read(path) == b"inside"

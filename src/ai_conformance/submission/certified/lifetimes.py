@@ -85,10 +85,9 @@ class Certificate:
 def certificates(products: Iterable[ProductFolder], merges: Mapping[str, date]) -> tuple[Certificate, ...]:
     """The certificates of product folders, by release and name; folders outside of a release have none."""
     found = [
-        Certificate(folder=name, release=one.release, metadata=_metadata(one), merged=merges.get(name))
+        Certificate(folder=one.place, release=one.release, metadata=_metadata(one), merged=merges.get(one.place))
         for one in products
         if one.release is not None
-        for name in (f"{one.path.absolute().parent.name}/{one.name}",)
     ]
     return tuple(sorted(found, key=lambda one: (one.release, one.product)))
 

@@ -45,8 +45,7 @@ def parse(text: str, *, folder: ProductFolder) -> Reference:
         return Reference(kind=ReferenceKind.URL, url=address, fragment=fragment)
     named = bare.startswith("file://")
     path, _, fragment = bare.removeprefix("file://").partition("#")
-    own = f"v{folder.release}/{folder.name}/"
-    path = path.removeprefix("/").removeprefix(own)
+    path = path.removeprefix("/").removeprefix(f"{folder.place}/")
     if not path or (_SCHEME.match(path) and not named):
         return Reference(kind=ReferenceKind.NOTHING)
     if named or (_FILE_LIKE.fullmatch(path) and not _sentence(path)):

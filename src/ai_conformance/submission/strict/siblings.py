@@ -33,12 +33,11 @@ def nearest_file(folder: ProductFolder, wanted: str) -> str:
 
 def other_releases(folder: ProductFolder) -> tuple[ProductFolder, ...]:
     """The folders of the same name (in any case) beside this one's release, the oldest first."""
-    place = folder.path.absolute().parent.parent
-    if folder.release is None or not place.is_dir():
+    if folder.release is None or not folder.root.is_dir():
         return ()
     found = [
         folders.of(product)
-        for release in place.iterdir()
+        for release in folder.root.iterdir()
         if _RELEASE.fullmatch(release.name) and release.name != f"v{folder.release}" and release.is_dir()
         for product in release.iterdir()
         if product.name.lower() == folder.name.lower() and (product / FILE_NAME).is_file()

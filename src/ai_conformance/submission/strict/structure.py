@@ -20,6 +20,21 @@ _SNAKE_KEYS = tuple(products.snake_case(one) for one in METADATA_KEYS)
 
 
 @rule(
+    "structure/folder",
+    severity=Severity.ERROR,
+    title="The folder is vX.Y/<product>/ in the root of the program's repository.",
+    source="the program's instructions; its validator takes any path with a vX.Y in it",
+    remedy="Move the product's folder to vX.Y/<product>/.",
+    explanation="The validator judges a folder that is deeper in the repository by the first vX.Y of its path. What "
+    "looks for certified products looks for vX.Y/<product>/ alone, and does not find it.",
+)
+def folder(subject: Subject) -> Iterator[Violation]:
+    """Another depth, or something in front of the release's folder."""
+    if not subject.folder.ordinary:
+        yield Violation(message=f"the product is in {subject.folder.place}/, not in v{subject.release}/<product>/")
+
+
+@rule(
     "structure/document",
     severity=Severity.ERROR,
     title="The file is one plain YAML document.",

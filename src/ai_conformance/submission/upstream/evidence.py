@@ -33,7 +33,8 @@ def is_url(link: str) -> bool:
 
 
 def resolve(link: str, *, product: str) -> Reference:
-    """What a link means since hybrid verification; `product` is the folder's ``vX.Y/<product>``. Raises EvidenceError.
+    """What a link means since hybrid verification; `product` is the folder's path in the repository, as a rule
+    ``vX.Y/<product>``. Raises EvidenceError.
 
     The folder's own path in front is cut off, another product's is refused; ``..`` may leave the folder on the way
     as long as the cleaned path is inside, so ``../acme/e2e.log`` is a file of ``acme``.
@@ -65,9 +66,8 @@ def exists(reference: Reference, *, folder: ProductFolder) -> bool:
     """
     if reference.path.startswith("../"):
         return False
-    root = os.path.dirname(os.path.dirname(os.path.abspath(folder.path)))  # noqa: PTH100, PTH120 - links stay
     try:
-        os.stat(f"{root}/{reference.path}")  # noqa: PTH116 - a Path refuses a NUL on some versions and not on others
+        os.stat(f"{folder.root}/{reference.path}")  # noqa: PTH116 - a Path refuses a NUL on some versions and not on others
     except OSError as error:
         return error.errno != errno.ENOENT
     except ValueError:

@@ -56,8 +56,7 @@ class _Answers:
 
     def __init__(self, folder: ProductFolder, *, variant: Variant, notes: Notes) -> None:
         self._folder = folder
-        place = folder.path.absolute()
-        self._product = f"{place.parent.name}/{place.name}"
+        self._product = folder.place
         self._variant = variant
         self._notes = notes
         self._artifacts: dict[str, ArtifactReport | None] = {}

@@ -35,7 +35,9 @@ class Limits:
     per_host: int = 2
     """As many as a person opens tabs."""
     timeout_s: float = 20.0
-    """For one request, with everything."""
+    """For one request, with everything that it is redirected to."""
+    silences: int = 3
+    """Addresses of a host that go unanswered in a row before no more of it are asked for."""
     redirects: int = 6
     page_bytes: int = 2 * 1024 * 1024
     """Read of a page at most, in search of anchors."""
@@ -45,6 +47,32 @@ class Limits:
 
 class PrivateAddressError(OSError):
     """A name leads to a private network."""
+
+
+class _Host:
+    """What was learned of a host in this check. Who does not want to be asked, or is silent, is left alone."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.gate = asyncio.Semaphore(limits.per_host)
+        self._most, self._silences = limits.silences, 0
+        self._refusal = ""
+
+    def learn(self, answer: Answer) -> None:
+        """Take note of an answer."""
+        self._silences = self._silences + 1 if answer.silent else 0
+        # With a time to wait it is about the host; without one it may be about the one page.
+        if answer.state is LinkState.RATE_LIMITED and answer.detail:
+            self._refusal = answer.words
+
+    def about(self, url: str) -> Answer | None:
+        """The answer for an address that is not asked for any more; None if it is."""
+        if self._refusal:
+            detail = f"not asked, since the host wants to be left alone: {self._refusal}"
+            return Answer(url=url, state=LinkState.RATE_LIMITED, detail=detail)
+        if self._silences >= self._most:
+            detail = "not asked, since the host gave no answer about other addresses"
+            return Answer(url=url, state=LinkState.UNREACHABLE, detail=detail)
+        return None
 
 
 class Asker:
@@ -61,10 +89,7 @@ class Asker:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            # From when a request has its connection; waiting for one's turn is no fault of the server.
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=self.limits.timeout_s, sock_read=self.limits.timeout_s
-            ),
+            timeout=aiohttp.ClientTimeout(total=None),
             headers={"User-Agent": f"ai-conformance/{__version__} (link check)", "Accept": "*/*"},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -80,12 +105,16 @@ class Asker:
         """The answers for addresses without fragments; pages in `with_anchors` are read for their ids."""
         wanted = list(dict.fromkeys(urls))
         gate = asyncio.Semaphore(self.limits.total)
-        hosts: dict[str, asyncio.Semaphore] = {}
+        hosts: dict[str, _Host] = {}
 
         async def one(url: str) -> Answer:
-            host = hosts.setdefault(urlsplit(url).netloc.lower(), asyncio.Semaphore(self.limits.per_host))
-            async with host, gate:
-                return await self._one(url, anchors=url in with_anchors)
+            host = hosts.setdefault(urlsplit(url).netloc.lower(), _Host(self.limits))
+            async with host.gate, gate:
+                if refused := host.about(url):
+                    return refused
+                answer = await self._one(url, anchors=url in with_anchors)
+                host.learn(answer)
+                return answer
 
         answers = await asyncio.gather(*(one(url) for url in wanted))
         return {answer.url: answer for answer in answers}
@@ -93,22 +122,19 @@ class Asker:
     async def _one(self, url: str, *, anchors: bool) -> Answer:
         if wrong := self._refusal(url):
             return Answer(url=url, state=LinkState.UNREACHABLE, detail=wrong)
+        answer = None if anchors else await self._answer("HEAD", url, anchors=False)
+        # Many servers know no HEAD, or answer it otherwise than GET, so only GET is believed for bad news; but a server
+        # that is asked too often is not asked again.
+        if answer is None or answer.silent or (answer.status >= 400 and answer.state is not LinkState.RATE_LIMITED):
+            answer = await self._answer("GET", url, anchors=anchors)
+        return answer
+
+    async def _answer(self, method: str, url: str, *, anchors: bool) -> Answer:
         try:
-            async with asyncio.timeout(self.limits.timeout_s * 2):
-                answer = None if anchors else await self._request("HEAD", url, anchors=False)
-                # Many servers know no HEAD, or answer it otherwise than GET; only GET is believed for bad news.
-                if answer is None or answer.status >= 400:
-                    answer = await self._request("GET", url, anchors=anchors)
-                return answer
-        except TimeoutError:
-            detail = f"no answer within {self.limits.timeout_s:g} s"
-        except aiohttp.ClientConnectorDNSError:
-            detail = "there is no such host in the public network, or no name server answers"
-        except aiohttp.ClientConnectorCertificateError:
-            detail = "its certificate is not valid"
+            async with asyncio.timeout(self.limits.timeout_s):
+                return await self._request(method, url, anchors=anchors)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            detail = f"the connection failed ({type(error).__name__})"
-        return Answer(url=url, state=LinkState.UNREACHABLE, detail=detail)
+            return Answer(url=url, state=LinkState.UNREACHABLE, detail=_why(error), silent=True)
 
     async def _request(self, method: str, url: str, *, anchors: bool) -> Answer:
         assert self._session is not None, "an Asker is used as a context manager"
@@ -124,14 +150,15 @@ class Asker:
                         )
                     continue
                 ended = urlsplit(at).path if at != url else ""
-                state = classify(
-                    response.status,
-                    asked=urlsplit(url).path,
-                    location=ended,
-                    retry_after="Retry-After" in response.headers,
-                )
+                wait = response.headers.get("Retry-After", "")
+                state = classify(response.status, asked=urlsplit(url).path, location=ended, retry_after=bool(wait))
                 found = await self._anchors(response) if anchors and state is LinkState.OK else None
-                return Answer(url=url, state=state, status=response.status, anchors=found)
+                detail = ""
+                if state is LinkState.AUTH_WALL and response.status < 400:
+                    detail = f"it leads to {at}"
+                elif state is LinkState.RATE_LIMITED and wait:
+                    detail = f"to be asked again {f'in {wait} s' if wait.isdecimal() else f'after {wait}'}"
+                return Answer(url=url, state=state, status=response.status, detail=detail, anchors=found)
         return Answer(url=url, state=LinkState.UNREACHABLE, detail=f"more than {self.limits.redirects} redirects")
 
     async def _anchors(self, response: aiohttp.ClientResponse) -> frozenset[str] | None:
@@ -146,6 +173,26 @@ class Asker:
 
     def _refusal(self, url: str) -> str:
         return addresses.mistake(url) if self.limits.public_only else ""
+
+
+_WHY: tuple[tuple[type[Exception], str], ...] = (
+    # The first that an error is one of.
+    (TimeoutError, "no answer in time"),
+    (aiohttp.ClientConnectorDNSError, "there is no such host in the public network, or no name server answers"),
+    (aiohttp.ClientConnectorCertificateError, "its certificate is not valid"),
+    (aiohttp.ClientSSLError, "no encrypted connection can be made"),
+    (ConnectionRefusedError, "the connection is refused"),
+    (aiohttp.ClientConnectorError, "no connection can be made"),
+    (aiohttp.ServerDisconnectedError, "the connection was closed without an answer"),
+    (ConnectionError, "the connection was closed without an answer"),
+    (aiohttp.ClientResponseError, "what answers does not speak HTTP"),
+)
+
+
+def _why(error: Exception) -> str:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    found = (words for kind, words in _WHY if isinstance(error, kind) or isinstance(cause, kind))
+    return next(found, f"the connection failed ({type(error).__name__})")
 
 
 class _Ids(HTMLParser):

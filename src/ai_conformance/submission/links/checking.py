@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
-from ai_conformance.submission import documents
+from ai_conformance.submission import addresses, documents
 from ai_conformance.submission.documents import Node
 from ai_conformance.submission.errors import SubmissionError
 from ai_conformance.submission.findings import Finding
@@ -80,6 +80,9 @@ def findings(links: Iterable[Link], answers: Mapping[str, Answer]) -> Iterator[F
     """What is wrong with links."""
     for one in links:
         answer = answers[one.url]
+        if addresses.mistake(one.url):
+            # Not asked for; that it is no address is said without asking.
+            continue
         if answer.state is not LinkState.OK:
             rule = RULES[answer.state]
             yield _finding(one, rule, f"{one.what}: {one.url} is {answer.state} ({answer.words})")

@@ -29,14 +29,17 @@ class Answer:
     status: int = 0
     """The HTTP status; 0 where there was none."""
     detail: str = ""
-    """Why there was no status."""
+    """Why there was no status, or what there is to say beside it."""
+    silent: bool = False
+    """Whether nothing was heard that could be understood."""
     anchors: frozenset[str] | None = None
     """The ids in the page; None where it was not read or is no page of HTML."""
 
     @property
     def words(self) -> str:
         """For messages."""
-        return f"HTTP {self.status}" if self.status else self.detail
+        status = f"HTTP {self.status}" if self.status else ""
+        return ", ".join(one for one in (status, self.detail) if one)
 
 
 _GONE = frozenset({404, 410})

@@ -40,6 +40,9 @@ class Site:
         match kind:
             case "no-head":
                 return web.Response(status=405 if request.method == "HEAD" else 200)
+            case "no-head-at-all" if request.method == "HEAD":
+                assert request.transport is not None
+                request.transport.abort()
             case "busy":
                 return web.Response(status=503, headers={"Retry-After": "60"})
             case "moved":
@@ -81,6 +84,7 @@ async def ask(server: TestServer, *paths: str, anchors: frozenset[str] = frozens
         ("/200", LinkState.OK),
         ("/moved", LinkState.OK),
         ("/no-head", LinkState.OK),
+        ("/no-head-at-all", LinkState.OK),
         ("/404", LinkState.DEAD),
         ("/410", LinkState.DEAD),
         ("/401", LinkState.AUTH_WALL),
@@ -109,6 +113,31 @@ async def test_a_page_that_is_there_is_asked_for_by_head_alone(site: tuple[Site,
 async def test_bad_news_is_believed_of_get_alone(site: tuple[Site, TestServer]) -> None:
     await ask(site[1], "/no-head", "/404")
     assert site[0].asked == {"HEAD /no-head": 1, "GET /no-head": 1, "HEAD /404": 1, "GET /404": 1}
+
+
+async def test_a_host_that_wants_to_be_left_alone_is(site: tuple[Site, TestServer]) -> None:
+    await ask(site[1], "/429", "/200", "/200?b", "/200?c")
+    assert site[0].asked == {"HEAD /429": 1, "HEAD /200": 3}
+    answers = await ask(site[1], "/busy", *(f"/slowly/{number}" for number in range(9)))
+    assert answers[0].words == "HTTP 503, to be asked again in 60 s"
+    assert answers[-1].state is LinkState.RATE_LIMITED
+    assert "left alone: HTTP 503" in answers[-1].words
+    assert "HEAD /slowly/8" not in site[0].asked
+
+
+async def test_a_host_that_is_silent_is_not_waited_for_again_and_again(site: tuple[Site, TestServer]) -> None:
+    answers = await ask(site[1], *(f"/cut/{number}" for number in range(8)))
+    assert {one.state for one in answers} == {LinkState.UNREACHABLE}
+    assert answers[0].words == "the connection was closed without an answer"
+    assert answers[-1].words == "not asked, since the host gave no answer about other addresses"
+    assert "HEAD /cut/7" not in site[0].asked
+    heard = await ask(site[1], "/cut/a", "/200", "/cut/b", "/200?b", "/cut/c", "/200?c", "/cut/d", "/200?d")
+    assert [one.state for one in heard[1::2]] == [LinkState.OK] * 4
+
+
+async def test_who_sees_a_login_page_is_told_where_it_is(site: tuple[Site, TestServer]) -> None:
+    (answer,) = await ask(site[1], "/to-login")
+    assert answer.words == f"HTTP 200, it leads to {site[1].make_url('/login?next=x')}"
 
 
 async def test_an_address_is_asked_for_once_however_often_it_is_linked(site: tuple[Site, TestServer]) -> None:

@@ -69,7 +69,7 @@ def kubernetes_version(subject: Subject) -> Iterator[Violation]:
     text, node, name = subject.metadata("kubernetesVersion")
     if not text.strip() or _in_brackets(text):
         return
-    found = re.match(r"v?(\d+)\.(\d+)(?![\d])", text.strip(), re.ASCII)
+    found = re.match(r"v?(\d+)\.(\d+)", text.strip(), re.ASCII)
     if found is None or Release(int(found[1]), int(found[2])) != subject.release:
         message = f"kubernetesVersion is {text.strip()}; the folder is v{subject.release}"
         correction = Correction(place=("metadata", name), value=f"v{subject.release}")

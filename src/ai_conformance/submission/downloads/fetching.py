@@ -54,4 +54,6 @@ async def _fetch(url: str, *, etag: str) -> Fetched:
     except TimeoutError:
         raise Unavailable(f"{url} did not answer in time") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise Unavailable(f"{url} cannot be fetched: {str(error) or type(error).__name__}") from None
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        why = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        raise Unavailable(f"{url} cannot be fetched: {why}") from None

@@ -39,6 +39,7 @@ def test_a_placeholder_is_one_mistake_and_not_several(trial: Trial, key: str) ->
     [
         ("websiteUrl", '"  "', {("metadata/missing", ERROR)}),
         ("description", '"Runs workloads. "', set()),
+        ("description", '"It was at example.com before."', set()),
         ("kubernetesVersion", '"v1.37.4-rc.1"', set()),
         ("kubernetesVersion", '"v1.370"', {("metadata/kubernetes-version", ERROR)}),
         ("platformVersion", "latest", {("metadata/platform-version", WARNING)}),

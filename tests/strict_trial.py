@@ -8,7 +8,7 @@ from pathlib import Path
 from ai_conformance import catalog
 from ai_conformance.model.releases import Release
 from ai_conformance.submission import folders
-from ai_conformance.submission.findings import Finding, Report
+from ai_conformance.submission.findings import Finding, Report, Severity
 from ai_conformance.submission.judging import Judge
 
 RELEASE = Release(1, 37)
@@ -66,6 +66,16 @@ class Trial:
 
     def found(self, rule: str) -> list[Finding]:
         return [one for one in self.report().findings if one.rule == rule]
+
+    def one(self, rule: str) -> Finding:
+        (finding,) = self.found(rule)
+        return finding
+
+    def weighed(self) -> set[tuple[str, Severity]]:
+        return {(one.rule, one.severity) for one in self.report().findings}
+
+    def set_value(self, key: str, value: str) -> None:
+        self.change(f'{key}: "{VALUES[key]}"', f"{key}: {value}")
 
     def rules(self) -> set[str]:
         return {one.rule for one in self.report().findings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 
 import aiohttp
 
@@ -55,5 +56,7 @@ async def _fetch(url: str, *, etag: str) -> Fetched:
         raise Unavailable(f"{url} did not answer in time") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        why = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        code = cause.errno if isinstance(cause, OSError) else None
+        # A name server's codes are negative and none of the system's.
+        why = os.strerror(code) if code and code > 0 else str(cause) or type(cause).__name__
         raise Unavailable(f"{url} cannot be fetched: {why}") from None

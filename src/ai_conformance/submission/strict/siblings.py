@@ -6,13 +6,11 @@ import difflib
 import hashlib
 import os
 import posixpath
-import re
 
 from ai_conformance.submission import folders
 from ai_conformance.submission.folders import ProductFolder
 from ai_conformance.submission.product import FILE_NAME
 
-_RELEASE = re.compile(r"v\d{1,3}\.\d{1,3}", re.ASCII)
 _MOST_FILES = 2000
 """A folder with more files is no product's folder; the search for a near name then stops."""
 
@@ -38,11 +36,11 @@ def other_releases(folder: ProductFolder) -> tuple[ProductFolder, ...]:
     found = [
         folders.of(product)
         for release in folder.root.iterdir()
-        if _RELEASE.fullmatch(release.name) and release.name != f"v{folder.release}" and release.is_dir()
+        if folders.RELEASE_FOLDER.fullmatch(release.name) and release.name != f"v{folder.release}" and release.is_dir()
         for product in release.iterdir()
         if product.name.lower() == folder.name.lower() and (product / FILE_NAME).is_file()
     ]
-    return tuple(sorted((one for one in found if one.release), key=lambda one: str(one.path)))
+    return tuple(sorted(found, key=lambda one: str(one.path)))
 
 
 def has_file(folder: ProductFolder, digest: str, *, like: str) -> bool:

@@ -125,7 +125,7 @@ async def test_a_way_round_that_a_vendor_does_not_have_does_not_apply() -> None:
             await told(body, FakeScene(sight("first", "7:1")), neighbour)
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """Where the check would begin to create objects."""
 
 
@@ -144,7 +144,7 @@ class FakeContext:
         return self._inventory
 
     def hold(self, **_parts: object) -> None:
-        raise Enough
+        raise EnoughError
 
     @contextlib.asynccontextmanager
     async def case(self, name: str, *, expected: str, variant: str = "") -> AsyncIterator[FakeCase]:
@@ -178,7 +178,7 @@ async def test_an_unknown_vendor_is_not_judged_and_a_full_node_is_named() -> Non
 @pytest.mark.parametrize("mechanism", Mechanism)
 async def test_where_nothing_can_be_claimed_what_is_about_claims_does_not_apply(mechanism: Mechanism) -> None:
     context = FakeContext(supply(mechanism=mechanism))
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         await check().body(context)
     without = [("", Verdict.NOT_APPLICABLE, "no accelerator is to be had by DRA here, so there are no claims of it")]
     assert context.verdicts == ([] if mechanism is Mechanism.DRA else without)

@@ -53,7 +53,7 @@ ADDON = Addon(
     serves=("robust_controller",),
     needs=("jobset",),
     extra=True,
-    memory_mib=60,
+    memory_mib=50,
     prepare=MANAGER.prepare,
     install=MANAGER.install,
 )

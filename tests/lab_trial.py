@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 TOOL = (sys.executable, "-m", "ai_conformance")
-RUN_LIMIT_S = 300
+RUN_LIMIT_S = 600
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

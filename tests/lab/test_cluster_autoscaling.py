@@ -19,10 +19,7 @@ from ai_conformance.lab.accelerators.flavours import Mechanism
 from ai_conformance.lab.addons import operations as addons
 from ai_conformance.lab.addons.karpenter import POOL
 from ai_conformance.lab.addons.ledger import AddonLedger, installed
-from ai_conformance.lab.faults import operations
 from ai_conformance.lab.faults.effects.objects import wait_for
-from ai_conformance.lab.faults.model import Fault
-from ai_conformance.lab.faults.scaling import FAULTS
 from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.options import LabOptions
 from ai_conformance.lab.paths import cache_root
@@ -147,42 +144,6 @@ def test_a_pool_with_nodes_grows_by_one_and_keeps_what_it_had(tenant: Lab, tmp_p
     said = judged(tenant, tmp_path, *CONSENT, "--allocation-mode", "device-plugin")
     assert said.verdict == "PASS", said
     assert [node["metadata"]["uid"] for node in of_pool(tenant)] == [there["metadata"]["uid"]]
-
-
-# What the reason has to name: what was seen, and not only that it was wrong.
-NAMED = {
-    "scaling-autoscaler-dead": "no node joined the pool",
-    "scaling-node-by-hand": "no autoscaler says that it has added it",
-    "scaling-pool-at-its-limit": "limit",
-    "scaling-other-accelerator": "it exposes 4 nvidia.com/gpu",
-    "scaling-no-devices": "no accelerator of any kind",
-    "scaling-only-kubelet-stops": "kept by lab.ai-conformance/stays",
-    "scaling-touches-others": "node n2 was made unschedulable",
-    "scaling-pool-of-another-team": "lab.ai-conformance/team",
-    "scaling-pods-go-nowhere": "lab.ai-conformance/nowhere",
-}
-LIMITS = ("--autoscaler-scale-up-timeout", "30s", "--autoscaler-scale-down-timeout", "45s")
-"""Longer than a sound pool takes; a broken one takes it in full."""
-ONE = ("--allocation-mode", "device-plugin")
-"""What goes wrong here goes wrong through either mechanism."""
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
-def test_a_fault_is_caught_and_its_reason_names_what_was_seen(fault: Fault, scaled: Lab, tmp_path: Path) -> None:
-    operations.apply(scaled, fault.name)
-    try:
-        operations.apply(scaled, fault.name)  # again, as a person might who is not sure
-        said = judged(scaled, tmp_path, *CONSENT, *LIMITS, *ONE)
-    finally:
-        operations.clear(scaled, fault.name)
-    assert said.verdict == fault.breaks[CHECK], said
-    assert NAMED[fault.name] in said.reason, said.reason
-
-
-def test_after_all_faults_were_cleared_it_passes_again(scaled: Lab, tmp_path: Path) -> None:
-    assert operations.active(scaled.state) == []
-    assert of_pool(scaled) == []
-    assert judged(scaled, tmp_path, *CONSENT, *ONE).verdict == "PASS"
 
 
 async def test_ctrl_c_amid_scaling_up_leaves_nothing_and_the_node_goes(scaled: Lab, tmp_path: Path) -> None:

@@ -2,39 +2,132 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import lab_trial as trial
+from ai_conformance.lab.addons import operations as addon_operations
+from ai_conformance.lab.addons import registry as addons
+from ai_conformance.lab.addons.ledger import installed
+from ai_conformance.lab.faults import operations
 from ai_conformance.lab.faults.model import Fault
 from ai_conformance.lab.faults.registry import FAULTS
 from ai_conformance.lab.lab import Lab
+from ai_conformance.lab.paths import cache_root
+from fault_rounds import OPTIONS, Rounds
 
 pytestmark = pytest.mark.lab
 
-CHECKS = {"dra_support", "secure_accelerator_access", "gang_scheduling"}
+MUSTS = addons.parse(addons.MUSTS)
+TRIED = [one for one in FAULTS if set(one.needs) <= set(MUSTS) and not set(one.hidden_by) & set(MUSTS)]
+"""Those of extra add-ons are tried where these are."""
 
-# What a scheduler does wrong it does by every mechanism and on every node: one shows it, and sound runs look at all.
-NARROWED = ("--allocation-mode", "dra", "--nodes-per-class", "1")
+# What the first check that a fault breaks has to say, as a pattern: what was seen, and not only that it was wrong.
+NAMED = {
+    "class-without-slices": "no device of a complete pool",
+    "class-selects-nothing": "no DeviceClass selects any of them",
+    "stale-generation": "of an older generation do not count",
+    "incomplete-pool": r"is incomplete \(1 of 2 slices\)",
+    "driver-not-ready": "a taint that keeps workloads away",
+    "prepare-fails": "the device did not answer its reset",
+    "wrong-device": "the container was given another",
+    "shared-device": "holds another device",
+    "all-devices-mounted": "alone and sees",
+    "device-is-plain-file": "regular file",
+    "device-not-openable": "open: EPERM",
+    "devices-unhealthy": "0 of 4 example.com/accelerator free",
+    "device-cgroup-open": "the device cgroup lets it through",
+    "isolation-by-path-only": "the device cgroup lets it through",
+    "every-container-gets-devices": "alone and sees",
+    "sibling-sees-device": "container sibling",
+    "init-container-sees-device": "an init container that requests nothing itself",
+    "ephemeral-container-sees-device": "an ephemeral container, sees",
+    "env-bypass": "has the variable",
+    "volume-bypass": "has the mount",
+    "annotation-bypass": "has the annotation",
+    "gang-plain-scheduler": "were bound although there was no room for all of them",
+    "gang-full-cluster": "no node has two free accelerators",
+    "gang-never-starts": "although the missing unit has been freed",
+    "gang-one-member-let-through": "were bound although there was no room for all of them",
+    "gang-no-group-status": "the group does not say why",
+    "metrics-one-exporter-missing": "node n2 has 8 accelerators",
+    "metrics-constant": "37% before and is 37%",
+    "metrics-copy-engine-only": "tells of the copy engine alone",
+    "metrics-static-page": "without uuid",
+    "metrics-stale": "no other rose either",
+    "metrics-wrong-device": "instead",
+    "metrics-missing-device": "series of 7",
+    "metrics-wrong-unit": "which no utilisation can be",
+    "metrics-all-rise": "leaves it alone",
+    "monitoring-scrapes-nothing": "no system has a series",
+    "monitoring-drops-run-label": "without the label run",
+    "monitoring-drops-pod-labels": "no label says that the namespace is",
+    "monitoring-scrapes-everything": "was not declared, and the monitoring system has it",
+    "monitoring-drops-histograms": "_bucket",
+    "monitoring-constant": "does not evaluate what it is asked",
+    # A scrape before or amid the requests may have seen it higher than it is after them.
+    "monitoring-counters-restart": "requests were sent; after|its counter has restarted",
+    "monitoring-counts-twice": "requests were sent",
+    "monitoring-never-forgets": "its series is still there",
+    "adapter-other-pods-value": "says 4000",
+    "adapter-constant": "says 42",
+    "adapter-never-falls": "1900",
+    "gateway-ignores-weights": "the weights are 80/20/0, and of 500 requests: backend a got",
+    "gateway-ors-conditions": "are for backend b, and 48 requests got backend a: 48",
+    "gateway-routes-nothing": "its requests get HTTP 404: 8",
+    "gateway-buffers-answers": "all 5 events came within",
+    "gateway-serves-weight-zero": "backend c has the weight 0 and got",
+    "gateway-takes-foreign-routes": "get backend foreign: 8",
+    "gateway-hides-missing-backend": "its HTTPRoute says Accepted=True Accepted",
+    "gateway-controller-gone": "is not programmed",
+    "gateway-stale": "requests still get backend a",
+    "operator-gone": "no pod of JobSet's controller in any namespace",
+    "operator-crash-loops": "jobset-controller-manager",
+    "operator-webhooks-ignored": r"\(failurePolicy Ignore\) calls Service jobset-system/jobset-webhook-service, which",
+    "operator-webhooks-untrusted": "certificate signed by unknown authority",
+    "operator-imitated-by-policy": "JobSet has no validating webhook over JobSet",
+    "operator-preceded-by-policy": "ValidatingAdmissionPolicy 'imitates-jobset'",
+    "operator-status-by-hand": r"StartupPolicyCompleted=True \(StartupPolicyCompleted\), written by by-hand",
+    "operator-orphans-children": r"\(without any owner: aic-",
+    "operator-may-not-create": r"has made 0 of 2 Job\(s\)",
+    "operator-may-not-change": "/spec/suspend of JobSet",
+    "scaling-autoscaler-dead": "no node joined the pool",
+    "scaling-node-by-hand": "no autoscaler says that it has added it",
+    "scaling-pool-at-its-limit": "limit",
+    "scaling-other-accelerator": "it exposes 4 nvidia.com/gpu",
+    "scaling-no-devices": "no accelerator of any kind",
+    "scaling-only-kubelet-stops": "kept by lab.ai-conformance/stays",
+    "scaling-touches-others": "node n2 was made unschedulable",
+    "scaling-pool-of-another-team": "lab.ai-conformance/team",
+    "scaling-pods-go-nowhere": "lab.ai-conformance/nowhere",
+}
 
 
-def expected(fault: Fault) -> dict[str, str]:
-    return {name: str(verdict) for name, verdict in fault.breaks.items() if name in CHECKS}
+@pytest.fixture(scope="module")
+def complete(lab: Lab) -> Iterator[Lab]:
+    """The lab with all that the MUSTs are tried with; what was not there goes at the end."""
+    there = installed(lab.state)
+    addon_operations.install(lab, MUSTS, cache=cache_root(), progress=lambda _: None)
+    yield lab
+    for name in reversed(MUSTS):
+        if name not in there:
+            addon_operations.remove(lab, name, progress=lambda _: None)
 
 
-@pytest.mark.parametrize("fault", [one for one in FAULTS if expected(one) and not one.needs], ids=lambda one: one.name)
-def test_a_fault_is_caught(fault: Fault, lab: Lab, tmp_path: Path) -> None:
-    seen = trial.attempt(
-        lab=lab.name,
-        kubeconfig=lab.kubeconfig,
-        folder=tmp_path,
-        fault=fault.name,
-        expected=expected(fault),
-        again=False,
-        options=NARROWED if "gang_scheduling" in fault.breaks else (),
-    )
-    assert {one: said.verdict for one, said in seen.broken.items()} == expected(fault), seen.broken
+@pytest.fixture(scope="module")
+def trials(complete: Lab, tmp_path_factory: pytest.TempPathFactory) -> Rounds:
+    return Rounds(complete, TRIED, tmp_path_factory.mktemp("rounds"))
+
+
+@pytest.mark.parametrize("fault", TRIED, ids=lambda one: one.name)
+def test_a_fault_is_caught_and_its_reason_names_what_was_seen(fault: Fault, trials: Rounds) -> None:
+    said = trials.said(fault)
+    assert {name: one.verdict for name, one in said.items()} == dict(fault.breaks), said
+    first = said[next(iter(fault.breaks))]
+    assert re.search(NAMED[fault.name], first.reason), first.reason
 
 
 # One of the driver, one of the container runtime: a check that looks at one node only would miss both.
@@ -42,11 +135,11 @@ SECOND_NODE = [one for one in FAULTS if one.name in {"wrong-device", "device-cgr
 
 
 @pytest.mark.parametrize("fault", SECOND_NODE, ids=lambda one: one.name)
-def test_a_fault_of_the_second_node_alone_is_caught(fault: Fault, lab: Lab, tmp_path: Path) -> None:
+def test_a_fault_of_the_second_node_alone_is_caught(fault: Fault, complete: Lab, tmp_path: Path) -> None:
     wanted = {"secure_accelerator_access": str(fault.breaks["secure_accelerator_access"])}
     seen = trial.attempt(
-        lab=lab.name,
-        kubeconfig=lab.kubeconfig,
+        lab=complete.name,
+        kubeconfig=complete.kubeconfig,
         folder=tmp_path,
         fault=fault.name,
         expected=wanted,
@@ -57,6 +150,8 @@ def test_a_fault_of_the_second_node_alone_is_caught(fault: Fault, lab: Lab, tmp_
     assert "n2" in seen.broken["secure_accelerator_access"].reason
 
 
-def test_after_all_faults_were_cleared_the_lab_is_sound_again(lab: Lab, tmp_path: Path) -> None:
-    said = trial.run(lab.kubeconfig, tmp_path / "sound", requirements=sorted(CHECKS))
-    assert {name: one.verdict for name, one in said.items()} == dict.fromkeys(CHECKS, "PASS"), said
+def test_after_all_faults_were_cleared_the_lab_is_sound_again(complete: Lab, tmp_path: Path) -> None:
+    assert operations.active(complete.state) == []
+    checks = sorted({name for fault in TRIED for name in fault.breaks})
+    said = trial.run(complete.kubeconfig, tmp_path / "sound", requirements=checks, options=OPTIONS)
+    assert {name: one.verdict for name, one in said.items()} == dict.fromkeys(checks, "PASS"), said

@@ -9,9 +9,6 @@ import pytest
 
 import lab_trial as trial
 from ai_conformance.lab.addons.ledger import installed
-from ai_conformance.lab.faults import operations
-from ai_conformance.lab.faults.model import Fault
-from ai_conformance.lab.faults.operators import FAULTS
 from ai_conformance.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
@@ -73,35 +70,3 @@ def test_with_consent_the_controller_is_restarted_and_goes_on(operated: Lab, tmp
     seen = said(operated, tmp_path, "--operator", "jobset", "--disruptive")
     assert seen.verdict == "PASS", seen
     assert cases(tmp_path)["ControllerGoesOnAfterRestart/jobset"] == "PASS"
-
-
-# What the reason has to name: what was seen, and not only that it was wrong.
-NAMED = {
-    "operator-gone": "no pod of JobSet's controller in any namespace",
-    "operator-crash-loops": "jobset-controller-manager",
-    "operator-webhooks-ignored": "(failurePolicy Ignore) calls Service jobset-system/jobset-webhook-service, which",
-    "operator-webhooks-untrusted": "certificate signed by unknown authority",
-    "operator-imitated-by-policy": "JobSet has no validating webhook over JobSet",
-    "operator-preceded-by-policy": "ValidatingAdmissionPolicy 'imitates-jobset'",
-    "operator-status-by-hand": "StartupPolicyCompleted=True (StartupPolicyCompleted), written by by-hand",
-    "operator-orphans-children": "(without any owner: aic-",
-    "operator-may-not-create": "has made 0 of 2 Job(s)",
-    "operator-may-not-change": "/spec/suspend of JobSet",
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name)
-def test_a_fault_is_caught_and_its_reason_names_what_was_seen(fault: Fault, operated: Lab, tmp_path: Path) -> None:
-    operations.apply(operated, fault.name)
-    try:
-        operations.apply(operated, fault.name)  # again, as a person might who is not sure
-        seen = said(operated, tmp_path, "--operator", "jobset")
-    finally:
-        operations.clear(operated, fault.name)
-    assert seen.verdict == fault.breaks[CHECK], seen
-    assert NAMED[fault.name] in seen.reason, seen.reason
-
-
-def test_after_all_faults_were_cleared_it_passes_again(operated: Lab, tmp_path: Path) -> None:
-    assert operations.active(operated.state) == []
-    assert said(operated, tmp_path, "--operator", "jobset").verdict == "PASS"

@@ -74,6 +74,7 @@ CASES = (
 USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
+    ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
     ApiUse(group="", resource="pods", subresource="proxy", verbs=("get",), own_namespace=False),
     ApiUse(group="apps", resource="daemonsets", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("get",)),

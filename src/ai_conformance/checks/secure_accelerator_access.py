@@ -165,6 +165,8 @@ async def secure_accelerator_access(ctx: Context) -> None:
     sites, neighbours = stage.planned(supplies)
     if not sites:
         return
+    if not any(site.supply.mechanism is Mechanism.DRA for site in sites):
+        await _without_dra(ctx)
     async with ctx.reservations.hold(parts=[site.supply.part(2) for site in sites]):
         own, elsewhere = await making.namespaces(ctx)
         made = stage.Stage(namespace=own, elsewhere=elsewhere, sites=sites, neighbours=neighbours)
@@ -181,6 +183,13 @@ async def _without_site(ctx: Context, supply: Supply) -> None:
         if supply.vendor is None:
             raise outcomes.NotTested(f"the vendor of {supply.name} is not known: how its devices look cannot be told")
         raise outcomes.Blocked(f"two free {supply.name} are needed on node {supply.node}: {supply}")
+
+
+async def _without_dra(ctx: Context) -> None:
+    """Record what is about claims where there is nothing to claim."""
+    for name, _ in _OF_DRA:
+        async with ctx.case(name, expected=ctx.metadata.case(name).proves):
+            raise outcomes.NotApplicable("no accelerator is to be had by DRA here, so there are no claims of it")
 
 
 async def _play(ctx: Context, made: stage.Stage) -> None:

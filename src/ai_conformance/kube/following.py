@@ -84,7 +84,7 @@ async def _streamed(
                         state = None
             return
         except errors.ApiError as trouble:
-            pause_s = patience_s("GET", trouble, tries=tries)
+            pause_s = patience_s(trouble, tries=tries, repeatable=True)
             if state is None or pause_s is None:
                 raise
             tries += 1

@@ -19,7 +19,7 @@ from typing import Any
 from ai_conformance.kube import discovery, errors, resources, streams, watching
 from ai_conformance.kube.actor import Actor, ServerVersion
 from ai_conformance.kube.resources import Resource
-from ai_conformance.kube.transport import Answer
+from ai_conformance.kube.transport import APPLY_PATCH, Answer
 
 Object = dict[str, Any]
 FIELD_MANAGER = "ai-conformance"
@@ -183,9 +183,7 @@ class Session(Actor):
         path = resource.path(obj["metadata"]["name"], namespace=_namespace(obj))
         params = _params(dryRun=dry_run, fieldManager=FIELD_MANAGER, force="true" if force else None)
         # JSON is YAML, and the media type of an apply patch in JSON is younger than some servers.
-        return _object(
-            await self.request("PATCH", path, body=obj, params=params, content_type="application/apply-patch+yaml")
-        )
+        return _object(await self.request("PATCH", path, body=obj, params=params, content_type=APPLY_PATCH))
 
     async def delete(
         self,

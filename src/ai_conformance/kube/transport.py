@@ -32,6 +32,8 @@ _LONGEST_PAUSE_S = 30.0
 _SIDE_BY_SIDE = 32
 """Requests at the same time; watches come on top. More would only wait in the server's own queues."""
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
+APPLY_PATCH = "application/apply-patch+yaml"
+"""Of a server-side apply, which says what shall be there and can be sent as often as one likes."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,7 @@ class Transport:
         """Send, repeat what may be repeated, and give the successful answer or raise an `errors.ApiError`."""
         renewed = False
         tries = 0
+        repeatable = method == "GET" or headers.get("Content-Type") == APPLY_PATCH
         while True:
             try:
                 return await self._once(
@@ -127,7 +130,7 @@ class Transport:
                     raise
                 renewed = True
             except errors.ApiError as trouble:
-                pause_s = patience_s(method, trouble, tries=tries)
+                pause_s = patience_s(trouble, tries=tries, repeatable=repeatable)
                 if pause_s is None:
                     raise
                 tries += 1
@@ -241,19 +244,22 @@ class Transport:
         return route
 
 
-def patience_s(method: str, trouble: errors.ApiError, *, tries: int) -> float | None:
-    """How long to wait before a request is sent again that failed after so many repetitions; None: not again."""
+def patience_s(trouble: errors.ApiError, *, tries: int, repeatable: bool) -> float | None:
+    """How long to wait before a request is sent again that failed after so many repetitions; None: not again.
+
+    ``repeatable``: that it is carried out twice makes no difference.
+    """
     asked_s = float(trouble.details.get("retryAfterSeconds") or 0)
     back_off_s: float = _BACK_OFF_S * 2**tries * random.uniform(0.75, 1.25)  # noqa: S311 - jitter is no secret
-    if tries + 1 >= _TRIES or asked_s > _LONGEST_PAUSE_S or not _may_repeat(method, trouble):
+    if tries + 1 >= _TRIES or asked_s > _LONGEST_PAUSE_S or not _may_repeat(trouble, repeatable=repeatable):
         return None
     return max(asked_s, back_off_s)
 
 
-def _may_repeat(method: str, trouble: errors.ApiError) -> bool:
+def _may_repeat(trouble: errors.ApiError, *, repeatable: bool) -> bool:
     if isinstance(trouble, errors.Unreachable):
-        return trouble.reason == "NotSent" or (method == "GET" and trouble.reason != "Certificate")
-    return trouble.status == 429 or (method == "GET" and trouble.status in _TRY_AGAIN)
+        return trouble.reason == "NotSent" or (repeatable and trouble.reason != "Certificate")
+    return trouble.status == 429 or (repeatable and trouble.status in _TRY_AGAIN)
 
 
 def _proxy_of_environment(server: str) -> str | None:

@@ -21,9 +21,11 @@ from ai_conformance.model.verdicts import Verdict
 VENDOR = Vendor(name="v", title="V", device_globs=("/dev/acc*",), bypass=Bypass(), source="test", tried=Tried.NONE)
 
 
-def supply(*, total: int = 4, free: int = 2, vendor: Vendor | None = VENDOR) -> Supply:
+def supply(
+    *, total: int = 4, free: int = 2, vendor: Vendor | None = VENDOR, mechanism: Mechanism = Mechanism.DRA
+) -> Supply:
     return Supply(
-        mechanism=Mechanism.DRA, node="n1", name="acc.example.com", vendor=vendor, devices=(), total=total, free=free
+        mechanism=mechanism, node="n1", name="acc.example.com", vendor=vendor, devices=(), total=total, free=free
     )
 
 
@@ -123,10 +125,16 @@ async def test_a_way_round_that_a_vendor_does_not_have_does_not_apply() -> None:
             await told(body, FakeScene(sight("first", "7:1")), neighbour)
 
 
+class EnoughError(Exception):
+    """Where the check would begin to create objects."""
+
+
 class FakeContext:
     """What the check asks for before it creates anything."""
 
     def __init__(self, *supplies: Supply) -> None:
+        self.metadata = check()
+        self.reservations = self
         classes = (NodeClass(description="one", nodes=("n1",)),)
         self._inventory = Inventory(supplies=supplies, node_classes=classes, looked_for=("devices",))
         self.options = Options()
@@ -134,6 +142,9 @@ class FakeContext:
 
     async def accelerators(self) -> inventory.Inventory:
         return self._inventory
+
+    def hold(self, **_parts: object) -> None:
+        raise EnoughError
 
     @contextlib.asynccontextmanager
     async def case(self, name: str, *, expected: str, variant: str = "") -> AsyncIterator[FakeCase]:
@@ -162,6 +173,15 @@ async def test_an_unknown_vendor_is_not_judged_and_a_full_node_is_named() -> Non
         ("DRA-n1", Verdict.BLOCKED),
     ]
     assert "0 of 4 acc.example.com free on node n1" in context.verdicts[1][2]
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+async def test_where_nothing_can_be_claimed_what_is_about_claims_does_not_apply(mechanism: Mechanism) -> None:
+    context = FakeContext(supply(mechanism=mechanism))
+    with pytest.raises(EnoughError):
+        await check().body(context)
+    without = [("", Verdict.NOT_APPLICABLE, "no accelerator is to be had by DRA here, so there are no claims of it")]
+    assert context.verdicts == ([] if mechanism is Mechanism.DRA else without)
 
 
 def test_upstreams_three_sub_tests_are_among_the_cases() -> None:

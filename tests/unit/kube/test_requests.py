@@ -105,6 +105,15 @@ async def test_a_creation_is_sent_again_after_429_only(api: FakeApi, pauses: lis
     assert len(pauses) == 1
 
 
+async def test_a_server_side_apply_is_repeated_whatever_became_of_it(api: FakeApi, pauses: list[float]) -> None:
+    api.on("PATCH", POD, 504, reset, pod("a", version=1))
+    async with await api.session() as session:
+        got = await session.apply(NEW)
+    assert got["metadata"]["name"] == "a"
+    assert api.count("PATCH", POD) == 3
+    assert len(pauses) == 2
+
+
 async def test_a_refused_connection_is_tried_again_and_then_named(api: FakeApi, pauses: list[float]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused

@@ -6,7 +6,7 @@ import dataclasses
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import device_probe, outcomes, waits
+from ai_conformance.checks import holding, outcomes, waits
 from ai_conformance.checks.autoscaling import workload
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors, pods, poll
@@ -169,19 +169,19 @@ class Story:
         """Both pods hold a device, and not the same."""
         vendor = self.supply.vendor
         assert vendor is not None
-        script = device_probe.scan(globs=vendor.device_globs, control=vendor.control_globs)
         seen = {}
         for pod in self.workers():
             name = pod["metadata"]["name"]
-            done = await self.ctx.session.exec(
-                self.namespace, name, workload.CONTAINER, ["sh", "-c", script], timeout_s=_EXEC_S
+            found = await holding.look(
+                self.ctx, namespace=self.namespace, pod=name, container=workload.CONTAINER, vendor=vendor
             )
-            devices = device_probe.parse(done.stdout).devices
-            if len(devices) != 1 or devices[0].opened is not device_probe.Opened.OK:
-                raise outcomes.Failed(f"pod {name} asks for one accelerator and sees {device_probe.parse(done.stdout)}")
-            seen[name] = devices[0]
+            wrong = holding.trouble(found)
+            if wrong:
+                raise outcomes.Blocked(f"pod {name} {wrong}; {holding.JUDGED_BY}")
+            seen[name] = found.devices[0]
         if len({one.physical for one in seen.values()}) < len(seen):
-            raise outcomes.Failed(f"both pods hold the same device: {', '.join(map(str, seen.values()))}")
+            same = ", ".join(map(str, seen.values()))
+            raise outcomes.Blocked(f"both pods hold the same device: {same}; {holding.JUDGED_BY}")
         case.observe("; ".join(f"{name}: {device}" for name, device in seen.items()))
 
     async def blind(self, case: Case) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ai_conformance.checks import holding
 from ai_conformance.checks.dra import records
 from ai_conformance.checks.exporters import judgements
 from ai_conformance.checks.inventory import Mechanism
@@ -44,7 +45,7 @@ def of_pod(
         found = judgements.match(device, pages, exporter=exporter)
         if found is not None:
             return found, f"its claim is allocated {device.name}"
-    for identifier in _identifiers(pod, resource=supply.name):
+    for identifier in holding.identifiers(pod, resource=supply.name):
         for label in exporter.devices:
             for one in pages.values():
                 if one.labels.get(label.label) == identifier:
@@ -55,13 +56,3 @@ def of_pod(
         if holder.pod and named == (pod["metadata"]["namespace"], pod["metadata"]["name"]):
             return one, "the exporter names it as the holder"
     return None, "nothing tells which accelerator it holds"
-
-
-def _identifiers(pod: Object, *, resource: str) -> list[str]:
-    return [
-        str(entry["resourceID"]).partition("::")[0]
-        for status in pod.get("status", {}).get("containerStatuses") or ()
-        for given in status.get("allocatedResourcesStatus") or ()
-        if given.get("name") == resource
-        for entry in given.get("resources") or ()
-    ]

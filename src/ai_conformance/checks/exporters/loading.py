@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import grants, outcomes, waits
+from ai_conformance.checks import grants, holding, outcomes, waits
 from ai_conformance.checks.exporters import attribution, judgements
 from ai_conformance.checks.exporters.scraping import Scrape, scrape_all
 from ai_conformance.kube import errors, pods, poll, resources
@@ -230,6 +230,28 @@ class Experiment:
         except errors.TimedOut as late:
             raise outcomes.Blocked(f"pod {name} did not run within {wait_s:g} s: {late.last}") from late
         self._devices[name] = await attribution.claimed_device(self.ctx, seen, supply=self.supply)
+        await self._must_hold_its_own(seen)
+
+    async def _must_hold_its_own(self, pod: Mapping[str, Any]) -> None:
+        """Raises Blocked where a pod holds another accelerator than it was granted: the exporter is not to blame."""
+        name, vendor = pod["metadata"]["name"], self.supply.vendor
+        container = pod["spec"]["containers"][0]["name"]
+        assert vendor is not None
+        try:
+            seen = await holding.look(self.ctx, namespace=self.namespace, pod=name, container=container, vendor=vendor)
+        except (errors.ExecFailed, errors.MalformedResult):
+            return  # a load's image need not have a shell
+        wrong = holding.contradiction(
+            seen,
+            device=self._devices[name],
+            identifiers=holding.identifiers(pod, resource=self.supply.name),
+            vendor=vendor,
+        )
+        if wrong:
+            raise outcomes.Blocked(
+                f"pod {name} on node {self.supply.node} {wrong}; {holding.JUDGED_BY}, and until then nothing can be "
+                "said of what an exporter tells of accelerators"
+            )
 
     def _must_still_run(self) -> None:
         obj = self.view.get(self.loader)

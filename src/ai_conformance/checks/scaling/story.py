@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import device_probe, outcomes, waits
+from ai_conformance.checks import holding, outcomes, waits
 from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.inventory.take import is_usable
 from ai_conformance.checks.scaling import attribution, demand, nodes, reasons
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ai_conformance.kube.mirror import Mirror
 
 Object = Mapping[str, Any]
-_EXEC_S = 60.0
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -238,13 +237,12 @@ class Story:
             raise outcomes.Failed(f"node {node} joined for the pod, which runs on {pods.node_name(pod)}")
         vendor = self.supply.vendor
         assert vendor is not None
-        script = device_probe.scan(globs=vendor.device_globs, control=vendor.control_globs)
-        done = await self.ctx.session.exec(
-            self.namespace, name, demand.CONTAINER, ["sh", "-c", script], timeout_s=_EXEC_S
+        seen = await holding.look(
+            self.ctx, namespace=self.namespace, pod=name, container=demand.CONTAINER, vendor=vendor
         )
-        seen = device_probe.parse(done.stdout)
-        if len(seen.devices) != 1 or seen.devices[0].opened is not device_probe.Opened.OK:
-            raise outcomes.Failed(f"the pod runs on {node}, asked for one accelerator and sees {seen}")
+        wrong = holding.trouble(seen)
+        if wrong:
+            raise outcomes.Failed(f"the pod runs on {node}, {wrong}")
         case.observe(f"pod {name} runs on {node} and sees {seen.devices[0]}")
 
     async def node_goes(self, case: Case) -> None:

@@ -13,10 +13,13 @@ from ai_conformance.lab.addons import (
     gateway,
     jobset,
     karpenter,
+    kuberay,
     kueue,
     lws,
+    metrics_server,
     prometheus,
     prometheus_operator,
+    trainer,
 )
 from ai_conformance.lab.addons.model import Addon
 from ai_conformance.lab.errors import LabUsageError
@@ -25,11 +28,14 @@ from ai_conformance.model.requirements import Level
 ADDONS: tuple[Addon, ...] = (
     jobset.ADDON,
     lws.ADDON,
+    trainer.ADDON,
+    kuberay.ADDON,
     kueue.ADDON,
     exporter.ADDON,
     prometheus.ADDON,
     prometheus_operator.ADDON,
     custom_metrics.ADDON,
+    metrics_server.ADDON,
     dns.ADDON,
     gateway.ADDON,
     karpenter.ADDON,

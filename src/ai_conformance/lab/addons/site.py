@@ -23,6 +23,8 @@ READY_S = 180.0
 _FIRST = ("Namespace", "CustomResourceDefinition")
 _LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService")
 """Once these are there, the API server asks the add-on: nothing of its own may have to wait for that."""
+_SIDE_BY_SIDE = 4
+"""A CRD of thousands of lines costs the API server a second; twenty at once time out on a busy machine."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class Site:
 
     async def apply(self, objects: Sequence[Object]) -> None:
         """Create or update: namespaces and CRDs first and seen to be served, webhook configurations last."""
+        turn = asyncio.Semaphore(_SIDE_BY_SIDE)
         for wanted in (
             lambda kind: kind == "Namespace",
             lambda kind: kind == "CustomResourceDefinition",
@@ -56,11 +59,15 @@ class Site:
             chosen = [obj for obj in objects if wanted(str(obj["kind"]))]
             for obj in chosen:
                 self.ledger.record(obj)
-            await asyncio.gather(*(self.session.apply(obj, force=True) for obj in chosen))
+            await asyncio.gather(*(self._apply(obj, turn) for obj in chosen))
             definitions = [obj for obj in chosen if obj["kind"] == "CustomResourceDefinition"]
             if definitions:
                 await self._established([str(obj["metadata"]["name"]) for obj in definitions])
                 await self._discoverable(definitions)
+
+    async def _apply(self, obj: Object, turn: asyncio.Semaphore) -> None:
+        async with turn:
+            await self.session.apply(obj, force=True)
 
     async def _established(self, names: Sequence[str]) -> None:
         def done(view: Mirror) -> bool | None:

@@ -126,7 +126,13 @@ def gateway_class() -> list[Object]:
         "terminationGracePeriodSeconds": 1,
         "containers": [
             {"name": "shutdown-manager", "$patch": "delete"},
-            {"name": "envoy", "lifecycle": {"$patch": "delete"}},
+            # Not taken out of service by the first probe that a busy machine answers after more than a second.
+            {
+                "name": "envoy",
+                "lifecycle": {"$patch": "delete"},
+                "readinessProbe": {"periodSeconds": 1, "failureThreshold": 15},
+                "startupProbe": {"periodSeconds": 1, "failureThreshold": 300},
+            },
         ],
     }
     patch = {"type": "StrategicMerge", "value": {"spec": {"template": {"spec": pod}}}}

@@ -80,6 +80,11 @@ class CheckMetadata:
     kinds: Callable[[Catalog], tuple[str, ...]] | None = None
     """For a check that knows several kinds of one thing: what they are, and on what each was tried."""
 
+    @property
+    def sweeping(self) -> bool:
+        """Whether it may delete its pods by one request for each of its namespaces: so where it asks for that."""
+        return any((use.group, use.plural) == ("", "pods") and "deletecollection" in use.verbs for use in self.uses)
+
     def case(self, name: str) -> CaseInfo:
         """The declared case of that name; a check cannot run a case that it did not declare."""
         return next(case for case in self.cases if case.name == name)

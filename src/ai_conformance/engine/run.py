@@ -168,6 +168,7 @@ class Runner:
             run_id=self.run_id,
             check_id=check.requirement,
             namespace_prefix=self.options.namespace_prefix,
+            sweeping=check.sweeping,
         )
         context = Context(
             metadata=check,

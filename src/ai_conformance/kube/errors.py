@@ -170,6 +170,10 @@ class ViewInterrupted(KubeError):
         )
 
 
+class ViewClosed(KubeError):
+    """A view was closed while something was waited for in it."""
+
+
 class ExecFailed(KubeError):
     """A command in a container was not run, or its result did not come: its output proves nothing."""
 

@@ -22,6 +22,7 @@ from ai_conformance.kube.following import Selectors, Whole, follow
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import Session
 from ai_conformance.kube.summaries import summary
+from ai_conformance.kube.waiters import Waiters
 from ai_conformance.kube.waiting import waiting
 from ai_conformance.kube.watching import EventType
 
@@ -56,15 +57,6 @@ class Observation:
     object: Object
 
 
-class _Waiter:
-    """One that looks after every event; the view does not go on before all have looked."""
-
-    def __init__(self, look: Callable[[], Any]) -> None:
-        self.look = look
-        self.turn = asyncio.Event()
-        self.looked = asyncio.Event()
-
-
 class Mirror:
     """Use as ``async with Mirror.open(session, POD, namespace=...) as pods``."""
 
@@ -75,7 +67,7 @@ class Mirror:
         self._selectors = selectors
         self._objects: dict[Key, Object] = {}
         self._history: collections.deque[Observation] = collections.deque(maxlen=_HISTORY)
-        self._waiters: set[_Waiter] = set()
+        self._waiters = Waiters()
         self._touched: dict[Key, float] = {}
         self._trouble: errors.KubeError | None = None
         self._lost_at: float | None = None
@@ -103,7 +95,13 @@ class Mirror:
             yield mirror
         finally:
             task.cancel()
+            mirror._waiters.refuse(errors.ViewClosed(f"the view of {resource} was closed"))
             await asyncio.gather(task, return_exceptions=True)
+
+    def shows(self, resource: Resource, *, namespace: str | None) -> bool:
+        """Whether it shows all objects of a collection."""
+        mine = (self._resource.api_version, self._resource.plural, self._namespace)
+        return mine == (resource.api_version, resource.plural, namespace) and not any(self._selectors.values())
 
     @property
     def objects(self) -> Mapping[Key, Object]:
@@ -135,7 +133,7 @@ class Mirror:
         with waiting(waiting_for):
             try:
                 async with asyncio.timeout(timeout_s):
-                    found: _Found = await self._first(lambda: predicate(self))
+                    found: _Found = await self._waiters.first(lambda: predicate(self))
             except TimeoutError as over:
                 if self._trouble is not None:
                     raise self._trouble from over
@@ -154,7 +152,7 @@ class Mirror:
         """
         begun = time.monotonic()
         with waiting(watching_for):
-            violated = asyncio.create_task(self._first(lambda: violation(self)))
+            violated = asyncio.create_task(self._waiters.first(lambda: violation(self)))
             try:
                 done, _ = await asyncio.wait([violated], timeout=seconds)
                 if not done:
@@ -183,7 +181,7 @@ class Mirror:
             )
             return None if any(late) else True
 
-        end = asyncio.create_task(self._first(caught_up))
+        end = asyncio.create_task(self._waiters.first(caught_up))
         try:
             done, _ = await asyncio.wait([end, violated], timeout=_CATCH_UP_S, return_when="FIRST_COMPLETED")
             if not done:
@@ -195,33 +193,6 @@ class Mirror:
         finally:
             end.cancel()
             await asyncio.gather(end, return_exceptions=True)
-
-    async def _first(self, look: Callable[[], Any]) -> Any:
-        """What ``look`` says first that is not None: now, or after any event. Runs in the waiter's own task."""
-        waiter = _Waiter(look)
-        self._waiters.add(waiter)
-        try:
-            while True:
-                if isinstance(self._trouble, _PERMANENT):
-                    raise self._trouble
-                found = waiter.look()
-                if found is not None:
-                    return found
-                waiter.looked.set()
-                await waiter.turn.wait()
-                waiter.turn.clear()
-        finally:
-            self._waiters.discard(waiter)
-            waiter.looked.set()
-
-    async def _wake(self) -> None:
-        """Let every waiter look at this state, before it is followed by another."""
-        waiters = tuple(self._waiters)
-        for waiter in waiters:
-            waiter.looked.clear()
-            waiter.turn.set()
-        for waiter in waiters:
-            await waiter.looked.wait()
 
     async def _renew(self, whole: Whole) -> None:
         """All that there is; what differs from the view is seen now."""
@@ -237,7 +208,7 @@ class Mirror:
                 self._see(EventType.ADDED, item)
             elif _version(before) != _version(item):
                 self._see(EventType.MODIFIED, item)
-        await self._wake()
+        await self._waiters.wake()
         if self._lost_at is not None:
             self._gaps.append((self._lost_at, time.monotonic()))
 
@@ -262,7 +233,7 @@ class Mirror:
                         version = _version(news.object)
                         if news.type is not EventType.BOOKMARK:
                             self._see(news.type, news.object)
-                            await self._wake()
+                            await self._waiters.wake()
                 if time.monotonic() - since > 1:  # it has been a watch; another may begin at once
                     tries, self._trouble, self._lost_at = 0, None, None
                     continue
@@ -275,7 +246,7 @@ class Mirror:
                     return
                 self._trouble = trouble
                 if isinstance(trouble, _PERMANENT):
-                    await self._wake()
+                    self._waiters.refuse(trouble)
                     return
                 self._lost_at = self._lost_at or time.monotonic()
             await poll.pause(min(_LONGEST_BACK_OFF_S, 0.1 * 2**tries))

@@ -14,12 +14,13 @@ import copy
 import enum
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ai_conformance.kube import cleanup, errors, poll, resources
 from ai_conformance.kube.cleanup import CHECK_LABEL, RUN_LABEL, Leftover, clean
 from ai_conformance.kube.ledger import Entry, Ledger
+from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import Object, Session
 from ai_conformance.kube.waiting import waiting
@@ -51,12 +52,15 @@ class Workspace:
         run_id: str,
         check_id: str,
         namespace_prefix: str = "aic",
+        sweeping: bool = False,
     ) -> None:
+        """``sweeping``: the pods of a namespace may be deleted by one request (see `cleanup.remove`)."""
         self.session = session
         self.run_id = run_id
         self.check_id = check_id
         self._ledger = ledger
         self._prefix = namespace_prefix
+        self._sweeping = sweeping
         self._mine: dict[tuple[str, str, str | None, str], Entry] = {}
         self._leaving: asyncio.Task[list[Leftover]] | None = None
 
@@ -176,13 +180,14 @@ class Workspace:
             )
         del self._mine[key]
 
-    async def vacate(self, *, timeout_s: float = 120.0) -> None:
+    async def vacate(self, *, timeout_s: float = 120.0, views: Sequence[Mirror] = ()) -> None:
         """Begin to take everything away; returns when pods and claims have gone, and what they held is free again.
 
-        `cleanup` awaits the rest and says what could not be taken away.
+        `cleanup` awaits the rest and says what could not be taken away. What goes is seen in ``views`` that show it.
         """
         vacated = asyncio.Event()
-        self._leaving = asyncio.create_task(self._remove(timeout_s=timeout_s, on_vacated=vacated.set))
+        removing = self._remove(timeout_s=timeout_s, on_vacated=vacated.set, views=views)
+        self._leaving = asyncio.create_task(removing)
         waiter = asyncio.create_task(vacated.wait())
         try:
             await asyncio.wait([self._leaving, waiter], return_when=asyncio.FIRST_COMPLETED)
@@ -196,11 +201,23 @@ class Workspace:
             await leaving
         return await self._remove(timeout_s=timeout_s)
 
-    async def _remove(self, *, timeout_s: float, on_vacated: Callable[[], object] = lambda: None) -> list[Leftover]:
+    async def _remove(
+        self,
+        *,
+        timeout_s: float,
+        on_vacated: Callable[[], object] = lambda: None,
+        views: Sequence[Mirror] = (),
+    ) -> list[Leftover]:
         still = {entry.key for entry in self._ledger.open_entries}
         entries = [entry for key, entry in self._mine.items() if key in still]
         return await cleanup.remove(
-            self.session, ledger=self._ledger, entries=entries, timeout_s=timeout_s, on_vacated=on_vacated
+            self.session,
+            ledger=self._ledger,
+            entries=entries,
+            timeout_s=timeout_s,
+            on_vacated=on_vacated,
+            views=views,
+            sweeping=self._sweeping,
         )
 
     def _labelled(self, obj: Mapping[str, Any]) -> Object:

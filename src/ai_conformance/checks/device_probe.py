@@ -100,7 +100,11 @@ class Seen:
 
 
 _SCAN = r"""
-n=0
+if [ -n "$HEAR" ]; then
+  until [ -e "$HEAR" ]; do sleep 0.2 2>/dev/null || sleep 1; done
+  NUMBERS=$(cat "$HEAR")
+fi
+n=0; mine=
 for p in $GLOBS; do
   [ -e "$p" ] || continue
   skip=; for c in $CONTROL; do [ "$p" = "$c" ] && skip=yes; done
@@ -110,9 +114,11 @@ for p in $GLOBS; do
   [ ! -f "$p" ] || id=$(head -c 256 "$p" 2>/dev/null | head -n 1 | tr -cd 'A-Za-z0-9._:-')
   echo "RESULT: DEVICE_$n=$p|$(stat -c %F "$p")|$(stat -c %t:%T "$p")|$(echo "$opened" | head -n 1 | tr -d '|')|$id"
   t=; [ ! -b "$p" ] || t=b; [ ! -c "$p" ] || t=c
-  [ -z "$OWN" ] || [ -z "$t" ] || NUMBERS="$NUMBERS $t:$(stat -c %t:%T "$p")"
+  [ -z "$t" ] || mine="$mine $t:$(stat -c %t:%T "$p")"
   n=$((n + 1))
 done
+[ -z "$TELL" ] || { echo "$mine" > "$TELL.new" && mv "$TELL.new" "$TELL"; }
+[ -z "$OWN" ] || NUMBERS="$NUMBERS $mine"
 i=0
 for number in $NUMBERS; do
   t=${number%%:*}; minor=${number##*:}; major=${number#*:}; major=${major%:*}
@@ -144,14 +150,25 @@ def scan(
     control: Iterable[str],
     open_own: bool = False,
     open_numbers: Iterable[tuple[str, str]] = (),
+    tell: str = "",
+    hear: str = "",
 ) -> str:
     """The script that looks for device nodes of the given globs, control nodes left out.
 
     It also makes nodes of its own with the numbers (`SeenDevice.physical`) of others, of the devices that it found if
     `open_own`, and opens them: that needs CAP_MKNOD, and tells isolation by the device cgroup from a path left out.
+    `tell` is a file to which it writes the numbers that it found. With `hear` it waits for such a file and opens the
+    numbers in there instead of `open_numbers`: so one container asks another of its pod, without an exec.
     """
     numbers = " ".join(f"{_LETTER[kind]}:{number}" for kind, number in open_numbers)
-    head = {"GLOBS": " ".join(globs), "CONTROL": " ".join(control), "NUMBERS": numbers, "OWN": "yes" * open_own}
+    head = {
+        "GLOBS": " ".join(globs),
+        "CONTROL": " ".join(control),
+        "NUMBERS": numbers,
+        "OWN": "yes" * open_own,
+        "TELL": tell,
+        "HEAR": hear,
+    }
     return "".join(f"{name}='{value}'\n" for name, value in head.items()) + _SCAN
 
 

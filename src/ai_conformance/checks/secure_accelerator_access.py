@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.access import granting, making, refusing, stage
+from ai_conformance.checks.access import granting, making, records, refusing, stage
 from ai_conformance.checks.access.scene import Scene
 from ai_conformance.checks.access.sights import Observer
 from ai_conformance.checks.access.stage import Neighbour, Site
@@ -98,7 +98,7 @@ USES = (
     ApiUse(group="", resource="pods", subresource="ephemeralcontainers", verbs=("patch",)),
     ApiUse(group="", resource="serviceaccounts", verbs=("list", "watch")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
-    ApiUse(group=_DRA, resource="resourceclaims", verbs=("get",)),
+    ApiUse(group=_DRA, resource="resourceclaims", verbs=("get", "list", "watch")),
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceslices", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="deviceclasses", verbs=("list",), own_namespace=False),
@@ -194,19 +194,22 @@ async def _play(ctx: Context, made: stage.Stage) -> None:
     async with (
         Mirror.open(ctx.session, resources.POD, namespace=made.namespace) as own_pods,
         Mirror.open(ctx.session, resources.POD, namespace=made.elsewhere) as other_pods,
+        records.claims_of(ctx, made) as claims,
     ):
         await making.make(ctx, made)
         own = Observer(ctx, namespace=made.namespace, view=own_pods)
         elsewhere = Observer(ctx, namespace=made.elsewhere, view=other_pods)
-        await _all_cases(ctx, made, own=own, elsewhere=elsewhere)
+        await _all_cases(ctx, made, own=own, elsewhere=elsewhere, claims=claims)
         # Accelerators are given back only when they are free: whoever reserves them next counts on it.
         await ctx.workspace.vacate(views=(own_pods, other_pods))
 
 
-async def _all_cases(ctx: Context, made: stage.Stage, *, own: Observer, elsewhere: Observer) -> None:
+async def _all_cases(
+    ctx: Context, made: stage.Stage, *, own: Observer, elsewhere: Observer, claims: Mirror | None
+) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
-            scene = Scene(ctx, stage=made, own=own, elsewhere=elsewhere, tasks=tasks)
+            scene = Scene(ctx, stage=made, own=own, elsewhere=elsewhere, claims=claims, tasks=tasks)
             for site in made.sites:
                 more = _OF_DRA if site.supply.mechanism is Mechanism.DRA else ()
                 for name, body in (*_OF_SITE, *more):

@@ -104,6 +104,11 @@ class Mirror:
         return mine == (resource.api_version, resource.plural, namespace) and not any(self._selectors.values())
 
     @property
+    def resource(self) -> Resource:
+        """The kind of what it shows."""
+        return self._resource
+
+    @property
     def objects(self) -> Mapping[Key, Object]:
         """What there is now, by (namespace, name). Not to be changed."""
         return self._objects

@@ -54,6 +54,26 @@ def test_numbers_are_tried_and_what_came_of_it_is_told() -> None:
     assert attempt.result is (Opened.OK if attempt.made else Opened.EPERM)
 
 
+def test_one_container_opens_what_another_tells_it(tmp_path: Path) -> None:
+    told = str(tmp_path / "told")
+    hearing = subprocess.Popen(
+        ["sh", "-c", device_probe.scan(globs=["/dev/no-such"], control=[], hear=told)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    teller = device_probe.parse(run(device_probe.scan(globs=["/dev/nul[l]", "/dev/zer[o]"], control=[], tell=told)))
+    heard, _ = hearing.communicate(timeout=30)
+    assert not teller.attempts
+    attempts = device_probe.parse(heard).attempts
+    assert [attempt.physical for attempt in attempts] == [device.physical for device in teller.devices]
+
+
+def test_who_sees_nothing_tells_so(tmp_path: Path) -> None:
+    told = str(tmp_path / "told")
+    run(device_probe.scan(globs=["/dev/no-such"], control=[], tell=told))
+    assert device_probe.parse(run(device_probe.scan(globs=["/dev/no-such"], control=[], hear=told))).attempts == ()
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [

@@ -61,6 +61,15 @@ def test_only_the_holder_asks_for_a_device(mechanism: Mechanism) -> None:
     assert asking == ["holder", "holder"]
 
 
+def test_the_holder_and_its_sibling_share_a_place_and_the_others_have_none() -> None:
+    first, second = holders(DRA)
+    mounting = [one["name"] for one in first["spec"]["containers"] if one.get("volumeMounts")]
+    assert mounting == ["holder", "sibling"]
+    assert first["spec"]["volumes"] == [{"name": "told", "emptyDir": {}}]
+    assert "volumeMounts" not in first["spec"]["initContainers"][0]
+    assert "volumes" not in second["spec"]
+
+
 def test_a_pod_without_a_request_carries_every_way_round_in_its_own_container() -> None:
     _, (neighbour,) = stage.planned([supply()])
     pod = manifests.plain(neighbour, namespace="n", image="i", host_path=True)
@@ -74,7 +83,7 @@ def test_a_pod_without_a_request_carries_every_way_round_in_its_own_container() 
 
 
 def test_an_ephemeral_container_has_no_resources() -> None:
-    assert "resources" not in manifests.ephemeral("e", script="true", image="i")
+    assert "resources" not in manifests.ephemeral("e", vendor=VENDOR, image="i")
 
 
 SITE = stage.Site(supply=supply(), vendor=VENDOR, first="a", second=None)

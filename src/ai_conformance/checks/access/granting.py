@@ -31,7 +31,7 @@ async def positive(scene: Scene, site: Site, case: Case) -> None:
         keep(case, sight)
         device = judgements.granted_device(sight.get(), who=str(sight))
         case.observe(f"{sight} sees {device}")
-        record = await records.compared(scene.ctx, case, site=site, pod=sight.pod, device=device, observer=scene.own)
+        record = await records.compared(scene, case, site=site, pod=sight.pod, device=device)
         must_tell = site.supply.mechanism is Mechanism.DRA
         case.observe(judgements.is_allocated(record.told, who=str(sight), record=record.names, must_tell=must_tell))
 

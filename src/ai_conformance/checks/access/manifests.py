@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,13 @@ MAKES_NODES = ("MKNOD",)
 """Capabilities of a container that tries numbers: allowed by Pod Security baseline, a runtime's default."""
 
 
+_TOLD = "/told"
+"""Where the containers of a holder's pod find what the granted one tells them (an empty volume that they share)."""
+_SHARED: Object = {"name": "told", "mountPath": _TOLD}
+NUMBERS = f"{_TOLD}/numbers"
+"""The file with the numbers of the granted container's devices."""
+
+
 def reporting(script: str) -> str:
     """A script whose output is the container's termination message, and its log should the message be too long."""
     return f"{{\n{script}\n}} | tee /dev/termination-log"
@@ -28,10 +36,18 @@ def looking(vendor: Vendor) -> str:
     return reporting(device_probe.scan(globs=vendor.device_globs, control=vendor.control_globs))
 
 
+def listening(vendor: Vendor) -> str:
+    """The scan of a container that opens what the granted one of its pod tells it, and then ends."""
+    globs, control = vendor.device_globs, vendor.control_globs
+    return reporting(device_probe.scan(globs=globs, control=control, hear=NUMBERS))
+
+
 def holders(site: Site, *, namespace: str, image: str, template: str | None) -> list[Object]:
     """The pods with an accelerator each: the first has its granted container between two that are not."""
 
-    def pod(name: str, *, parts: Sequence[grants.Part], init: Sequence[grants.Part] = ()) -> Object:
+    def pod(
+        name: str, *, parts: Sequence[grants.Part], init: Sequence[grants.Part] = (), volumes: Sequence[Object] = ()
+    ) -> Object:
         return grants.probe(
             name,
             namespace,
@@ -41,12 +57,17 @@ def holders(site: Site, *, namespace: str, image: str, template: str | None) -> 
             node=site.supply.node,
             parts=parts,
             init=init,
+            volumes=volumes,
         )
 
     holder = grants.Part(name=stages.HOLDER, granted=True, root_capabilities=MAKES_NODES)
-    sibling = grants.Part(name=stages.SIBLING, root_capabilities=MAKES_NODES)
+    telling = dataclasses.replace(holder, mounts=(_SHARED,))
+    sibling = grants.Part(
+        name=stages.SIBLING, script=listening(site.vendor), mounts=(_SHARED,), root_capabilities=MAKES_NODES
+    )
     early = grants.Part(name=stages.INIT, script=looking(site.vendor))
-    made = [pod(site.first, parts=(holder, sibling), init=(early,))]
+    shared = {"name": _SHARED["name"], "emptyDir": {}}
+    made = [pod(site.first, parts=(telling, sibling), init=(early,), volumes=(shared,))]
     if site.second is not None:
         made.append(pod(site.second, parts=(holder,)))
     return made
@@ -92,9 +113,9 @@ def annotated(neighbour: Neighbour, *, namespace: str, image: str) -> Object:
     )
 
 
-def ephemeral(name: str, *, script: str, image: str) -> Object:
-    """A container for a pod that runs already; such a container cannot have resources or claims."""
-    part = grants.Part(name=name, script=script, root_capabilities=MAKES_NODES)
+def ephemeral(name: str, *, vendor: Vendor, image: str) -> Object:
+    """A container for a first holder's pod that runs already; such a container cannot have resources or claims."""
+    part = grants.Part(name=name, script=listening(vendor), mounts=(_SHARED,), root_capabilities=MAKES_NODES)
     made: Object = grants.probe(name, "", image=image, parts=(part,))["spec"]["containers"][0]
     del made["resources"]
     return made

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import identity, outcomes
+from ai_conformance.checks import identity, outcomes, waits
 from ai_conformance.checks.access.sights import container_status
 from ai_conformance.checks.access.stage import HOLDER, Site
 from ai_conformance.checks.inventory import Mechanism
+from ai_conformance.kube import errors
+from ai_conformance.kube.mirror import Mirror
 
 if TYPE_CHECKING:
-    from ai_conformance.checks.access.sights import Observer
+    from ai_conformance.checks.access.scene import Scene
+    from ai_conformance.checks.access.stage import Stage
     from ai_conformance.checks.context import Case, Context
     from ai_conformance.checks.device_probe import SeenDevice
     from ai_conformance.checks.identity import Told
@@ -29,19 +33,50 @@ class Record:
     told: tuple[Told, ...]
 
 
-async def compared(ctx: Context, case: Case, *, site: Site, pod: str, device: SeenDevice, observer: Observer) -> Record:
+@contextlib.asynccontextmanager
+async def claims_of(ctx: Context, stage: Stage) -> AsyncIterator[Mirror | None]:
+    """One view of all claims of the pods with accelerators; None where no pod has one."""
+    if not any(site.supply.mechanism is Mechanism.DRA for site in stage.sites):
+        yield None
+        return
+    kind = (await ctx.session.discover()).find("resource.k8s.io", "ResourceClaim")
+    if kind is None:
+        raise outcomes.Blocked("resource.k8s.io serves devices, but no ResourceClaims")
+    async with Mirror.open(ctx.session, kind, namespace=stage.namespace) as view:
+        yield view
+
+
+async def compared(scene: Scene, case: Case, *, site: Site, pod: str, device: SeenDevice) -> Record:
     """Compare a seen device with the API's record of the pod's allocation."""
+    observer = scene.own
     if site.supply.mechanism is Mechanism.DRA:
         name = await observer.claim_name(pod)
-        kind = (await ctx.session.discover()).find("resource.k8s.io", "ResourceClaim")
-        if kind is None:
-            raise outcomes.Blocked("ResourceClaims are no longer served")
-        claim = await ctx.session.get(kind, name, observer.namespace)
+        claim = await allocated(scene, name)
         case.keep(f"{pod}-claim.json", claim)
         return of_claim(claim, site=site, pod=pod, device=device)
     found = observer.object(pod)
     case.keep(f"{pod}-pod.json", found)
     return of_status(found, site=site, device=device)
+
+
+async def allocated(scene: Scene, name: str) -> Object:
+    """The claim, once the view shows its allocation; as the server has it where the view does not come to show one.
+
+    The pod runs, so its claim is allocated, and a view that does not show that is late, or the platform is wrong: which
+    of both, no view can tell.
+    """
+    view = scene.claims
+    assert view is not None, "a site of DRA has pods with claims"
+
+    def shown(view: Mirror) -> Object | None:
+        found = view.get(name)
+        return found if ((found or {}).get("status") or {}).get("allocation") else None
+
+    timeout_s = scene.ctx.seconds(waits.CLAIM_ALLOCATED)
+    try:
+        return await view.until(shown, timeout_s=timeout_s, waiting_for=f"the allocation of claim {name}")
+    except errors.TimedOut:
+        return await scene.ctx.session.get(view.resource, name, scene.own.namespace)
 
 
 def of_claim(claim: Object, *, site: Site, pod: str, device: SeenDevice) -> Record:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks import grants, outcomes, waits
 from ai_conformance.checks.access import judgements, manifests, stage
 from ai_conformance.checks.access.granting import keep
-from ai_conformance.checks.access.scene import numbers, scan
+from ai_conformance.checks.access.scene import numbers
 from ai_conformance.kube import pods, resources
 from ai_conformance.kube.session import PatchType
 
@@ -47,15 +47,14 @@ async def _opens_nothing(scene: Scene, site: Site, case: Case, *, sight: Sight, 
 async def negative(scene: Scene, site: Site, case: Case) -> None:
     """A pod without a request, on the same node."""
     tried = numbers(await _shown(scene, site))
-    pod = scene.stage.neighbour(site).plain
-    sight = await scene.elsewhere.ask(pod, stage.PLAIN, scan(site.vendor, open_numbers=tried))
+    sight = await scene.plain(site)
     await _opens_nothing(scene, site, case, sight=sight, without="whose pod requests nothing", tried=tried)
 
 
 async def sibling(scene: Scene, site: Site, case: Case) -> None:
     """The container beside the holder."""
     tried = numbers(await _shown(scene, site))
-    sight = await scene.own.ask(site.first, stage.SIBLING, scan(site.vendor, open_numbers=tried))
+    sight = await scene.own.read(site.first, stage.SIBLING)
     await _opens_nothing(scene, site, case, sight=sight, without="which requests nothing itself", tried=tried)
 
 
@@ -70,9 +69,8 @@ async def init(scene: Scene, site: Site, case: Case) -> None:
 
 async def ephemeral(scene: Scene, site: Site, case: Case) -> None:
     """An ephemeral container that is added to the holder's pod."""
-    tried = numbers(await _shown(scene, site))
-    script = manifests.reporting(scan(site.vendor, open_numbers=tried))
-    container = manifests.ephemeral(_EPHEMERAL, script=script, image=scene.ctx.image("probe"))
+    await scene.own.running(site.first, stage.HOLDER)
+    container = manifests.ephemeral(_EPHEMERAL, vendor=site.vendor, image=scene.ctx.image("probe"))
     await scene.ctx.session.patch(
         resources.POD,
         site.first,
@@ -81,6 +79,7 @@ async def ephemeral(scene: Scene, site: Site, case: Case) -> None:
         kind=PatchType.STRATEGIC,
         subresource="ephemeralcontainers",
     )
+    tried = numbers(await _shown(scene, site))
     sight = await scene.own.read(site.first, _EPHEMERAL, wait=waits.EPHEMERAL_CONTAINER)
     await _opens_nothing(scene, site, case, sight=sight, without="an ephemeral container", tried=tried)
 

@@ -6,13 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import device_probe
+from ai_conformance.checks.access import manifests
 from ai_conformance.checks.access.sights import Observer, Sight
-from ai_conformance.checks.access.stage import HOLDER, Site, Stage
+from ai_conformance.checks.access.stage import HOLDER, PLAIN, Neighbour, Site, Stage
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Vendor
     from ai_conformance.checks.context import Context
     from ai_conformance.checks.device_probe import SeenDevice
+    from ai_conformance.kube.mirror import Mirror
 
 Numbers = list[tuple[str, str]]
 
@@ -21,7 +23,14 @@ class Scene:
     """A stage whose pods are being looked at. The looking begins when it is made, in the given group of tasks."""
 
     def __init__(
-        self, ctx: Context, *, stage: Stage, own: Observer, elsewhere: Observer, tasks: asyncio.TaskGroup
+        self,
+        ctx: Context,
+        *,
+        stage: Stage,
+        own: Observer,
+        elsewhere: Observer,
+        claims: Mirror | None,
+        tasks: asyncio.TaskGroup,
     ) -> None:
         self.ctx = ctx
         self.stage = stage
@@ -29,12 +38,15 @@ class Scene:
         """Observes the pods with accelerators."""
         self.elsewhere = elsewhere
         """Observes the pods without."""
+        self.claims = claims
+        """The claims of the pods with accelerators; None where there are none."""
         self._seconds = {
             site.first: tasks.create_task(self.own.ask(site.second, HOLDER, scan(site.vendor)))
             for site in stage.sites
             if site.second is not None
         }
         self._firsts = {site.first: tasks.create_task(self._look_first(site)) for site in stage.sites}
+        self._plains = {one.plain: tasks.create_task(self._look_plain(one)) for one in stage.neighbours}
 
     async def first(self, site: Site) -> Sight:
         """What the first holder sees, and what came of opening its own and the second's device by number."""
@@ -45,9 +57,22 @@ class Scene:
         task = self._seconds.get(site.first)
         return None if task is None else await task
 
+    async def plain(self, site: Site) -> Sight:
+        """What the pod without a request beside a supply's sees, and what came of opening the first holders' devices.
+
+        It is asked once, when the first holders of all supplies on its node have been.
+        """
+        return await self._plains[self.stage.neighbour(site).plain]
+
+    async def _look_plain(self, neighbour: Neighbour) -> Sight:
+        firsts = [await self.first(site) for site in self.stage.sites if self.stage.neighbour(site) is neighbour]
+        tried = [physical for sight in firsts for physical in numbers(sight)]
+        script = scan(neighbour.vendor, open_numbers=list(dict.fromkeys(tried)))
+        return await self.elsewhere.ask(neighbour.plain, PLAIN, script)
+
     async def _look_first(self, site: Site) -> Sight:
         other = await self.second(site)
-        script = scan(site.vendor, open_own=True, open_numbers=numbers(other))
+        script = scan(site.vendor, open_own=True, open_numbers=numbers(other), tell=manifests.NUMBERS)
         return await self.own.ask(site.first, HOLDER, script)
 
     async def granted(self, node: str) -> list[tuple[str, SeenDevice]]:
@@ -66,10 +91,14 @@ class Scene:
         ]
 
 
-def scan(vendor: Vendor, *, open_own: bool = False, open_numbers: Numbers | None = None) -> str:
+def scan(vendor: Vendor, *, open_own: bool = False, open_numbers: Numbers | None = None, tell: str = "") -> str:
     """The script that looks for a vendor's devices."""
     return device_probe.scan(
-        globs=vendor.device_globs, control=vendor.control_globs, open_own=open_own, open_numbers=open_numbers or ()
+        globs=vendor.device_globs,
+        control=vendor.control_globs,
+        open_own=open_own,
+        open_numbers=open_numbers or (),
+        tell=tell,
     )
 
 

@@ -57,7 +57,7 @@ class Observer:
         """Run the scan in a container that runs."""
 
         async def look() -> Seen:
-            await self._container(pod, container, state="running")
+            await self.running(pod, container)
             command = ["sh", "-c", script]
             answer = await self._ctx.session.exec(self.namespace, pod, container, command, timeout_s=_EXEC_S)
             return device_probe.parse(answer.stdout)
@@ -75,6 +75,10 @@ class Observer:
                 return device_probe.parse(await self._ctx.session.logs(self.namespace, pod, container))
 
         return await _sight(look, pod=pod, container=container)
+
+    async def running(self, pod: str, container: str) -> None:
+        """Wait until a container runs. Raises Blocked where it cannot."""
+        await self._container(pod, container, state="running")
 
     async def claim_name(self, pod: str) -> str:
         """The name of the ResourceClaim that was made for the pod."""

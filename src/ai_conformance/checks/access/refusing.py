@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ai_conformance.checks import grants, outcomes, waits
+from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.access import judgements, manifests, stage
 from ai_conformance.checks.access.granting import keep
 from ai_conformance.checks.access.scene import numbers
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ai_conformance.checks.access.sights import Sight
     from ai_conformance.checks.access.stage import Neighbour, Site
     from ai_conformance.checks.context import Case
-    from ai_conformance.kube.mirror import Mirror
 
 _EPHEMERAL = "ephemeral"
 
@@ -135,32 +134,15 @@ async def _bypass(
 
 async def foreign_namespace(scene: Scene, site: Site, case: Case) -> None:
     """A pod of another namespace that names the first holder's claim is not run."""
-    ctx = scene.ctx
-    claim = await scene.own.claim_name(site.first)
-    name = f"foreign-{site.first}"
-    await ctx.workspace.create(
-        grants.probe(
-            name,
-            scene.stage.elsewhere,
-            image=ctx.image("probe"),
-            supply=site.supply,
-            claim=claim,
-            node=site.supply.node,
-        )
-    )
-
-    def placed(view: Mirror) -> str | None:
-        return pods.node_name(view.get(name) or {})
-
-    node = await scene.elsewhere.view.throughout(
-        placed, seconds=ctx.seconds(waits.REFUSAL), watching_for=f"pod {name} to stay unplaced"
-    )
-    pod = scene.elsewhere.object(name)
-    case.keep(f"{name}.json", pod)
-    if node is not None:
+    one = await scene.intruder(site)
+    if one.trouble is not None:
+        raise one.trouble
+    pod = scene.elsewhere.object(one.pod)
+    case.keep(f"{one.pod}.json", pod)
+    if one.node is not None:
         raise outcomes.Failed(
-            f"pod {name} of namespace {scene.stage.elsewhere} names claim {claim} of namespace {scene.stage.namespace} "
-            f"and was placed on node {node}"
+            f"pod {one.pod} of namespace {scene.stage.elsewhere} names claim {one.claim} of namespace "
+            f"{scene.stage.namespace} and was placed on node {one.node}"
         )
     reason = pods.unschedulable_reason(pod) or "the scheduler has said nothing about it"
-    case.observe(f"pod {name}, which names claim {claim} of another namespace, is not placed: {reason}")
+    case.observe(f"pod {one.pod}, which names claim {one.claim} of another namespace, is not placed: {reason}")

@@ -6,12 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import device_probe
-from ai_conformance.checks.access import manifests
+from ai_conformance.checks.access import intruders, manifests
 from ai_conformance.checks.access.sights import Observer, Sight
 from ai_conformance.checks.access.stage import HOLDER, PLAIN, Neighbour, Site, Stage
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Vendor
+    from ai_conformance.checks.access.intruders import Intruder
     from ai_conformance.checks.context import Context
     from ai_conformance.checks.device_probe import SeenDevice
     from ai_conformance.kube.mirror import Mirror
@@ -47,6 +48,7 @@ class Scene:
         }
         self._firsts = {site.first: tasks.create_task(self._look_first(site)) for site in stage.sites}
         self._plains = {one.plain: tasks.create_task(self._look_plain(one)) for one in stage.neighbours}
+        self._intruders = tasks.create_task(intruders.tried(ctx, stage, own=own, elsewhere=elsewhere))
 
     async def first(self, site: Site) -> Sight:
         """What the first holder sees, and what came of opening its own and the second's device by number."""
@@ -56,6 +58,10 @@ class Scene:
         """What the second holder sees; None where there is none."""
         task = self._seconds.get(site.first)
         return None if task is None else await task
+
+    async def intruder(self, site: Site) -> Intruder:
+        """The pod of another namespace that names the first holder's claim."""
+        return (await self._intruders)[site.first]
 
     async def plain(self, site: Site) -> Sight:
         """What the pod without a request beside a supply's sees, and what came of opening the first holders' devices.

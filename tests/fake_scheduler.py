@@ -21,6 +21,8 @@ class Way(enum.Enum):
     PLAIN = enum.auto()
     SILENT = enum.auto()
     NEVER_AGAIN = enum.auto()
+    TURNED_AWAY = enum.auto()
+    """Sound, and the node turns away every pod that is placed there."""
 
 
 def _condition(kind: str, status: str) -> Object:
@@ -172,7 +174,7 @@ class FakeCluster:
             name = self._habits.group_of(pod)
             if name is None or self._way is Way.PLAIN:
                 if self._free() > 0:
-                    _place(pod)
+                    self._place(pod)
             else:
                 groups.setdefault(name, []).append(pod)
         for name, members in groups.items():
@@ -188,14 +190,15 @@ class FakeCluster:
         self._refused |= set() if fits else {name}
         for pod in members:
             if fits:
-                _place(pod)
+                self._place(pod)
             elif self._habits.member_condition and self._way is not Way.SILENT:
                 pod["status"] = {"phase": "Pending", "conditions": [_condition("PodScheduled", "False")]}
         if self._way is not Way.SILENT:
             group["status"] = self._habits.status(fits)
 
-
-def _place(pod: Object) -> None:
-    pod["spec"] = {**pod["spec"], "nodeName": "n1"}
-    state = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
-    pod["status"] = {"phase": "Running", "containerStatuses": [{"name": "member", "state": state}]}
+    def _place(self, pod: Object) -> None:
+        pod["spec"] = {**pod["spec"], "nodeName": "n1"}
+        state = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
+        pod["status"] = {"phase": "Running", "containerStatuses": [{"name": "member", "state": state}]}
+        if self._way is Way.TURNED_AWAY:
+            pod["status"] = {"phase": "Failed", "reason": "UnexpectedAdmissionError", "message": "no such device"}

@@ -55,3 +55,9 @@ async def test_units_that_somebody_else_has_taken_block_and_blame_nobody() -> No
     verdict, reason = (await told(Way.SOUND, units=3, believed=4))["PositiveGangScheduling"]
     assert verdict is Verdict.BLOCKED
     assert "no longer free" in reason
+
+
+async def test_members_that_their_node_turns_away_block_and_are_no_deadlock() -> None:
+    verdicts = await told(Way.TURNED_AWAY)
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
+    assert "UnexpectedAdmissionError: no such device" in verdicts["TwoGroupsDoNotDeadlock"][1]

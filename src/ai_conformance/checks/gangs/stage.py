@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import grants, outcomes, waits
@@ -94,7 +94,7 @@ class Stage:
         """The name of a group's object."""
         return f"{self.prefix}-{name}"
 
-    def seen(self, names: Sequence[str]) -> list[Object]:
+    def seen(self, names: Iterable[str]) -> list[Object]:
         """What is known of the pods now; those that are not there are left out."""
         found = (self.pods.objects.get((self.namespace, name)) for name in names)
         return [pod for pod in found if pod is not None]
@@ -135,13 +135,14 @@ class Stage:
 
         def done(_: object) -> bool | None:
             seen = self.seen(names)
-            self._stuck(seen)
+            self.none_may_be_stuck(names)
             return True if len(states.running(seen)) == len(names) else None
 
         await self.pods.until(done, timeout_s=self.ctx.seconds(wait), waiting_for=what)
 
-    def _stuck(self, seen: Sequence[Object]) -> None:
-        for pod in seen:
+    def none_may_be_stuck(self, names: Iterable[str]) -> None:
+        """Raises Blocked for a pod that can never start, such as one that its node has turned away."""
+        for pod in self.seen(names):
             reason = pods.stuck_reason(pod)
             if reason:
                 raise outcomes.Blocked(reason)

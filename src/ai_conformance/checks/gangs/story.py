@@ -115,6 +115,8 @@ async def _one_wins(stage: Stage, gangs: dict[str, list[str]]) -> str:
     """The gang that runs as a whole. Parts of both can never become whole: there is no room for that."""
 
     def winner(_: object) -> str | None:
+        # What a node turns away frees its unit for the other gang: then parts of both are bound, and nobody deadlocks.
+        stage.none_may_be_stuck(name for members in gangs.values() for name in members)
         bound = {name: states.bound(stage.seen(members)) for name, members in gangs.items()}
         if all(bound.values()):
             raise outcomes.Failed(f"parts of both gangs are bound and hold what the other needs: {_both(bound)}")

@@ -54,3 +54,16 @@ def _judge_one(error: Exception) -> tuple[Verdict, str]:
             return Verdict.ERROR, str(error)
         case _:
             return Verdict.ERROR, f"a bug of ai-conformance: {type(error).__name__}: {error}"
+
+
+def next_step(on_fail: str, on_blocked: str, *, verdict: Verdict) -> str:
+    """What to do about a check's verdict: its own words for FAIL and BLOCKED, empty where nothing is to be done."""
+    match verdict:
+        case Verdict.FAIL:
+            return on_fail
+        case Verdict.BLOCKED:
+            return on_blocked
+        case Verdict.ERROR:
+            return "Look at the check's log in report.md, put right what kept it from being judged, and run anew."
+        case _:
+            return ""

@@ -208,7 +208,7 @@ class Runner:
             log=tuple(context.log),
             api_requests=self.session.transcript.requests(actor),
             waits_s=waits.seconds,
-            next_step=_next_step(check.on_fail, check.on_blocked, verdict=verdict),
+            next_step=judgement.next_step(check.on_fail, check.on_blocked, verdict=verdict),
         )
         self.listener(events.CheckFinished(record=record))
         return record
@@ -287,15 +287,3 @@ def _reason(context: Context, verdict: Verdict) -> str:
     name = f"{first.name}/{first.variant}" if first.variant else first.name
     more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     return f"{name}: {first.reason}{more}"
-
-
-def _next_step(on_fail: str, on_blocked: str, *, verdict: Verdict) -> str:
-    match verdict:
-        case Verdict.FAIL:
-            return on_fail
-        case Verdict.BLOCKED:
-            return on_blocked
-        case Verdict.ERROR:
-            return "Look at the check's log in report.md, put right what kept it from being judged, and run anew."
-        case _:
-            return ""

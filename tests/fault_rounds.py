@@ -24,18 +24,25 @@ OPTIONS = (
     *("--nodes-per-class", "1"),
 )
 
+_DEVICES = frozenset({"dra_support", "secure_accelerator_access"})
+
 
 def rounds(faults: Sequence[Fault]) -> list[list[Fault]]:
     """As few as can be had by putting each fault into the first round that it fits."""
     made: list[list[Fault]] = []
     for fault in faults:
-        fitting = (one for one in made if not any(set(fault.breaks) & set(other.breaks) for other in one))
+        fitting = (one for one in made if not any(_concerns(fault) & _concerns(other) for other in one))
         one = next(fitting, None)
         if one is None:
             made.append([fault])
         else:
             one.append(fault)
     return made
+
+
+def _concerns(fault: Fault) -> set[str]:
+    """The checks that a fault breaks; and of two mechanisms that hand out devices one has to stay for the others."""
+    return {*fault.breaks, *(["devices"] if _DEVICES.intersection(fault.breaks) else [])}
 
 
 class Rounds:

@@ -16,12 +16,17 @@ _DRA = "dra_support"
 _ACCESS = "secure_accelerator_access"
 _GANG = "gang_scheduling"
 _FAIL, _BLOCKED = "FAIL", "BLOCKED"
+_HOLDERS = ("accelerator_metrics", "pod_autoscaling")
+"""Checks that are about something else and take pods that hold what they were granted."""
 _SCHEDULER_KUBECONFIG = Path("pki") / "kube-scheduler.conf"
 
 
-def _node(name: str, switch: Switch, summary: str, *, allocatable: bool = False, **breaks: str) -> Fault:
+def _node(
+    name: str, switch: Switch, summary: str, *, allocatable: bool = False, blocks: tuple[str, ...] = (), **breaks: str
+) -> Fault:
     effect = NodeSwitches(switches=frozenset({switch}), changes_allocatable=allocatable)
-    return Fault(name=name, summary=summary, breaks=breaks, scope=Scope.NODE, effect=effect)
+    all_breaks = {**breaks, **dict.fromkeys(blocks, _BLOCKED)}
+    return Fault(name=name, summary=summary, breaks=all_breaks, scope=Scope.NODE, effect=effect)
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -62,6 +67,7 @@ FAULTS: tuple[Fault, ...] = (
         "Devices are allocated, but the driver cannot prepare any.",
         dra_support=_FAIL,
         secure_accelerator_access=_BLOCKED,
+        blocks=(_GANG, *_HOLDERS),
     ),
     _node(
         "wrong-device",
@@ -69,6 +75,7 @@ FAULTS: tuple[Fault, ...] = (
         "The driver hands out the device after the allocated one, whoever may hold that.",
         dra_support=_FAIL,
         secure_accelerator_access=_FAIL,
+        blocks=("accelerator_metrics",),
     ),
     _node(
         "shared-device",
@@ -76,6 +83,7 @@ FAULTS: tuple[Fault, ...] = (
         "Different devices are allocated, and the same physical one is behind each.",
         # dra_support looks at one device at a time, and the first device is the right one for its own claim.
         secure_accelerator_access=_FAIL,
+        blocks=_HOLDERS,
     ),
     _node(
         "all-devices-mounted",
@@ -83,6 +91,7 @@ FAULTS: tuple[Fault, ...] = (
         "Whoever is granted one device gets all of the node.",
         dra_support=_FAIL,
         secure_accelerator_access=_FAIL,
+        blocks=_HOLDERS,
     ),
     _node(
         "device-is-plain-file",
@@ -90,6 +99,7 @@ FAULTS: tuple[Fault, ...] = (
         "At the device's path is a regular file with a plausible identity.",
         dra_support=_FAIL,
         secure_accelerator_access=_FAIL,
+        blocks=_HOLDERS,
     ),
     _node(
         "device-not-openable",
@@ -97,6 +107,7 @@ FAULTS: tuple[Fault, ...] = (
         "The device node is there, and whoever was granted it may not open it.",
         dra_support=_FAIL,
         secure_accelerator_access=_FAIL,
+        blocks=_HOLDERS,
     ),
     _node(
         "devices-unhealthy",
@@ -104,6 +115,7 @@ FAULTS: tuple[Fault, ...] = (
         "The device plugin reports every device as unhealthy.",
         allocatable=True,
         secure_accelerator_access=_BLOCKED,
+        blocks=("accelerator_metrics",),
     ),
     _node(
         "device-cgroup-open",
@@ -123,6 +135,7 @@ FAULTS: tuple[Fault, ...] = (
         "Every container gets all devices, asked for or not.",
         dra_support=_FAIL,
         secure_accelerator_access=_FAIL,
+        blocks=_HOLDERS,
     ),
     _node(
         "sibling-sees-device",

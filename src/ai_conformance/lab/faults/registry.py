@@ -183,7 +183,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         name="gang-full-cluster",
         summary="Another tenant holds every accelerator and nearly all CPU.",
-        breaks={_GANG: _BLOCKED, _DRA: _BLOCKED, _ACCESS: _BLOCKED},
+        breaks=dict.fromkeys((_GANG, _DRA, _ACCESS, *_HOLDERS, "ai_inference"), _BLOCKED),
         scope=Scope.LAB,
         effect=FullCluster(),
     ),

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import lab_trial as trial
-from ai_conformance.lab.addons import operations as addon_operations
 from ai_conformance.lab.addons import registry as addons
-from ai_conformance.lab.addons.ledger import installed
 from ai_conformance.lab.faults import operations
 from ai_conformance.lab.faults.model import Fault
 from ai_conformance.lab.faults.registry import FAULTS
 from ai_conformance.lab.lab import Lab
-from ai_conformance.lab.paths import cache_root
 from fault_rounds import OPTIONS, Rounds
 
 pytestmark = pytest.mark.lab
@@ -104,17 +100,6 @@ NAMED = {
     "scaling-pool-of-another-team": "lab.ai-conformance/team",
     "scaling-pods-go-nowhere": "lab.ai-conformance/nowhere",
 }
-
-
-@pytest.fixture(scope="module")
-def complete(lab: Lab) -> Iterator[Lab]:
-    """The lab with all that the MUSTs are tried with; what was not there goes at the end."""
-    there = installed(lab.state)
-    addon_operations.install(lab, MUSTS, cache=cache_root(), progress=lambda _: None)
-    yield lab
-    for name in reversed(MUSTS):
-        if name not in there:
-            addon_operations.remove(lab, name, progress=lambda _: None)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import lab_trial as trial
-from ai_conformance.lab.addons import kuberay, kueue, lws, operations, trainer
-from ai_conformance.lab.addons.ledger import installed
+from ai_conformance.lab.addons import kuberay, kueue, lws, trainer
 from ai_conformance.lab.addons.workshop import GoModule
 from ai_conformance.lab.lab import Lab
 from ai_conformance.lab.paths import cache_root
+from lab_addons import having
 
 pytestmark = pytest.mark.lab
 
@@ -29,14 +29,9 @@ def test_an_operator_is_judged_by_what_it_does(name: str, operated: Lab, tmp_pat
     module, verdict, words = OPERATORS[name]
     if not built(module, name):
         pytest.skip(f"an extra, which takes minutes to build: ai-conformance lab build --addons {name}")
-    there = installed(operated.state)
-    operations.install(operated, [name], cache=cache_root(), progress=lambda _: None)
-    try:
+    with having(operated, name):
         options = ("--operator", name, "--disruptive")
         seen = trial.reason_of(operated.kubeconfig, tmp_path, "robust_controller", options=options)
-    finally:
-        if name not in there:
-            operations.remove(operated, name, progress=lambda _: None)
     assert (seen.verdict, words in seen.reason) == (verdict, True), seen
 
 

@@ -79,24 +79,28 @@ def planned(kubeconfig: Path, *, requirement: str, expect: Sequence[int] = (0,))
     return found
 
 
+async def must_pass_with_what_the_plan_lists(lab: Lab, admin: Session, folder: Path, requirement: str) -> None:
+    permissions = planned(lab.kubeconfig, requirement=requirement)["permissions"]
+    limited = await kubeconfig_of_runner(admin, lab=lab, permissions=permissions, folder=folder)
+    assert planned(limited, requirement=requirement)["missing"] == []
+    said = trial.run(limited, folder / "run", requirements=[requirement])
+    assert said[requirement].verdict == "PASS", said
+
+
 @pytest.mark.parametrize("requirement", ["dra_support", "secure_accelerator_access", "gang_scheduling"])
 async def test_what_the_plan_lists_is_enough(lab: Lab, admin: Session, tmp_path: Path, requirement: str) -> None:
-    permissions = planned(lab.kubeconfig, requirement=requirement)["permissions"]
-    limited = await kubeconfig_of_runner(admin, lab=lab, permissions=permissions, folder=tmp_path)
-    assert planned(limited, requirement=requirement)["missing"] == []
-    said = trial.run(limited, tmp_path / "run", requirements=[requirement])
-    assert said[requirement].verdict == "PASS", said
+    await must_pass_with_what_the_plan_lists(lab, admin, tmp_path, requirement)
 
 
 @pytest.mark.parametrize("requirement", ["accelerator_metrics", "ai_service_metrics", "pod_autoscaling"])
 async def test_what_the_plan_lists_is_enough_with_monitoring(
     monitored: Lab, admin: Session, tmp_path: Path, requirement: str
 ) -> None:
-    await test_what_the_plan_lists_is_enough(monitored, admin, tmp_path, requirement)
+    await must_pass_with_what_the_plan_lists(monitored, admin, tmp_path, requirement)
 
 
 async def test_what_the_plan_lists_is_enough_with_an_operator(operated: Lab, admin: Session, tmp_path: Path) -> None:
-    await test_what_the_plan_lists_is_enough(operated, admin, tmp_path, "robust_controller")
+    await must_pass_with_what_the_plan_lists(operated, admin, tmp_path, "robust_controller")
 
 
 async def test_what_the_plan_lists_is_enough_for_gangs_by_a_queue(queued: Lab, admin: Session, tmp_path: Path) -> None:
@@ -108,7 +112,7 @@ async def test_what_the_plan_lists_is_enough_for_gangs_by_a_queue(queued: Lab, a
 
 
 async def test_what_the_plan_lists_is_enough_with_a_gateway(routed: Lab, admin: Session, tmp_path: Path) -> None:
-    await test_what_the_plan_lists_is_enough(routed, admin, tmp_path, "ai_inference")
+    await must_pass_with_what_the_plan_lists(routed, admin, tmp_path, "ai_inference")
 
 
 async def test_what_the_plan_lists_is_enough_with_an_autoscaler(scaled: Lab, admin: Session, tmp_path: Path) -> None:

@@ -68,7 +68,10 @@ async def told(
         prefix="cpu",
     )
     await stage.prepare(resource_api="")
-    for chapter in (story.fits, story.waits_and_starts, story.two_groups):
+    usable = await story.fits(stage)
+    await stage.clear()
+    assert usable or {case.verdict for case in ctx.cases} == {Verdict.BLOCKED}
+    for chapter in (story.waits_and_starts, story.two_groups):
         await chapter(stage)
         await stage.clear()
     assert not [name for _, name in cluster.groups.objects if adapter.made_of_members]

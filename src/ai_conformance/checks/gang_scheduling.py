@@ -185,10 +185,9 @@ async def _on(
     async with ctx.reservations.hold([place.key]):
         ctx.note(f"tried on {place}")
         await stage.prepare(resource_api=claims.api_version if claims else "")
-        await story.fits(stage)
+        usable = await story.fits(stage)
         await stage.clear()
-        goes_on = await story.waits_and_starts(stage)
-        if goes_on:
+        if usable and await story.waits_and_starts(stage):
             await stage.clear()
             await story.two_groups(stage)
         if adapter.made_of_members:

@@ -28,19 +28,25 @@ async def _case(stage: Stage, name: str, *, expected: str) -> AsyncIterator[Case
             case.keep("groups.json", stage.groups_of_stage())
 
 
-async def fits(stage: Stage) -> None:
-    """A gang for which there is room."""
+async def fits(stage: Stage) -> bool:
+    """A gang for which there is room. False if not even ordinary pods run here: nothing else can be learnt then."""
     size = stage.capacity.members
+    usable = True
     async with _case(
         stage, "PositiveGangScheduling", expected=f"all {size} members are bound, run at the same time and complete"
     ) as case:
         members = await stage.gang("fits", members=size)
-        await _must_be_placed(stage, "fits", members, why="there is room for all of them")
+        try:
+            await _must_be_placed(stage, "fits", members, why="there is room for all of them")
+        except outcomes.Blocked:
+            usable = False
+            raise
         await stage.end(members)
         spans = [span for pod in stage.seen(members) if (span := states.span(pod))]
         if len(spans) != size or not states.overlap(spans):
             raise outcomes.Failed(f"the members did not run at the same time: {'; '.join(map(str, spans))}")
         case.observe(f"all {size} members ran at the same time on {stage.capacity.node} and completed")
+    return usable
 
 
 async def waits_and_starts(stage: Stage) -> bool:

@@ -84,11 +84,7 @@ def _entry(draft: Draft, entry: Entry, check: CheckRecord, record: RunRecord, *,
     if check.verdict is Verdict.PASS:
         yield from _status(draft, entry, Status.IMPLEMENTED, force=force)
         yield from _evidence(draft, entry, links(check))
-        note = (
-            f"{outcomes.test_name(check)} of kube-ai-conformance {record.tool_version} passed on Kubernetes "
-            f"{record.cluster.server_version}: {check.reason}."
-        )
-        yield from _notes(draft, entry, note, status=Status.IMPLEMENTED, force=force)
+        yield from _notes(draft, entry, _note(check, record), status=Status.IMPLEMENTED, force=force)
     elif check.verdict is Verdict.NOT_APPLICABLE and (force or entry.status.strip() != Status.IMPLEMENTED):
         yield from _status(draft, entry, Status.NOT_APPLICABLE, force=force)
         yield from _notes(draft, entry, check.reason, status=Status.NOT_APPLICABLE, force=force)
@@ -101,6 +97,16 @@ def _entry(draft: Draft, entry: Entry, check: CheckRecord, record: RunRecord, *,
         outcome = Outcome.CONTRADICTS if claimed else Outcome.LEFT
         sentence = f"says Implemented, the run says {said}" if claimed else said
         yield Step(requirement=entry.id, field="status", outcome=outcome, sentence=sentence)
+
+
+def _note(check: CheckRecord, record: RunRecord) -> str:
+    """What passed, by the names of its cases: notes that would do for any requirement tell a reviewer nothing."""
+    names = dict.fromkeys(case.name for case in check.cases if case.verdict is Verdict.PASS)
+    named = f" ({', '.join(names)})" if names else ""
+    return (
+        f"{outcomes.test_name(check)} of kube-ai-conformance {record.tool_version} passed on Kubernetes "
+        f"{record.cluster.server_version}: {check.reason}{named}."
+    )
 
 
 def _status(draft: Draft, entry: Entry, value: Status, *, force: bool) -> Iterator[Step]:

@@ -54,6 +54,7 @@ def test_pass_becomes_implemented_with_links_to_its_test(new: Document, record: 
         "file://junit.xml#TestGangScheduling",
     ]
     assert "TestGangScheduling" in entry.notes
+    assert "NegativeGangScheduling, " in entry.notes, "what passed is named, so that no two notes are alike"
 
 
 def test_not_applicable_becomes_na_with_the_observation(new: Document, record: RunRecord) -> None:

@@ -179,6 +179,7 @@ def test_a_killed_machine_maker_takes_up_where_it_was(tenant: Lab) -> None:
     assert bringing_up.healthy(tenant.record)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("killed", [False, True], ids=["machine maker at work", "machine maker killed"])
 def test_down_with_a_node_of_the_pool_leaves_nothing(killed: bool) -> None:
     name = "pytest-scaled"

@@ -116,8 +116,8 @@ async def ai_service_metrics(ctx: Context) -> None:
     story, ways = await _stage(ctx, backends)
     async with Mirror.open(ctx.session, resources.POD, namespace=story.namespace) as view:
         await together(_ready(ctx, view, name) for name in (story.pod, story.undeclared_pod))
-        undeclared = view.get(story.undeclared_pod) or {}
-        story.undeclared_address = str(undeclared.get("status", {}).get("podIP", ""))
+        story.address = _address(view, story.pod)
+        story.undeclared_address = _address(view, story.undeclared_pod)
         await story.send(1)
         async with _case(ctx, "WorkloadIsDiscovered") as case:
             await story.found(case, ways=ways)
@@ -192,6 +192,10 @@ async def _ready(ctx: Context, view: Mirror, name: str) -> None:
         await view.until(ready, timeout_s=wait_s, waiting_for=f"pod {name} to serve")
     except errors.TimedOut as late:
         raise outcomes.Blocked(f"pod {name} did not become ready within {wait_s:g} s: {late.last}") from late
+
+
+def _address(view: Mirror, name: str) -> str:
+    return str((view.get(name) or {}).get("status", {}).get("podIP", ""))
 
 
 async def _remove(ctx: Context, view: Mirror, name: str) -> None:

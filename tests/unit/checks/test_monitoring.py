@@ -91,6 +91,16 @@ def test_namespace_and_pod_are_found_under_any_label() -> None:
     assert judgements.naming(series, values={"pod": "other"})[1] == ["no label says that the pod is other"]
 
 
+def test_a_target_that_an_earlier_run_has_left_is_not_taken_for_ours() -> None:
+    left = Series(labels={"namespace": "before", "pod": "declared", "instance": "10.1.0.7:8080"}, value=0)
+    ours = Series(labels={"namespace": "now", "pod": "declared", "instance": "10.1.0.9:8080"}, value=0)
+    bare = Series(labels={"job": "pods", "instance": "10.1.0.9:8080"}, value=0)
+    renamed = Series(labels={"namespace": "monitoring", "exported_namespace": "now"}, value=0)
+    moved = Series(labels={"namespace": "monitoring", "instance": "10.1.0.9:8080"}, value=0)
+    seen = judgements.perhaps_of([left, ours, bare, renamed, moved], namespace="now", address="10.1.0.9")
+    assert seen == [ours, bare, renamed, moved]
+
+
 def bucket(le: str, value: float) -> Series:
     return Series(labels={"le": le}, value=value)
 

@@ -50,6 +50,17 @@ def naming(series: Sequence[Series], *, values: Mapping[str, str]) -> tuple[dict
     return found, missing
 
 
+def perhaps_of(series: Sequence[Series], *, namespace: str, address: str) -> list[Series]:
+    """What may be of a workload in this namespace or at this address: what names another namespace alone is not."""
+    return [
+        one
+        for one in series
+        if namespace in one.labels.values()
+        or "namespace" not in one.labels
+        or (address and one.labels.get("instance", "").rpartition(":")[0] == address)
+    ]
+
+
 def histogram(buckets: Sequence[Series], *, count: float | None, total_s: float | None, sent: int) -> list[str]:
     """What is wrong with a histogram of ``sent`` observations."""
     if not buckets or count is None or total_s is None:

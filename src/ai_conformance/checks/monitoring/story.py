@@ -34,8 +34,9 @@ class Story:
     run: str
     undeclared_pod: str
     undeclared_run: str
+    address: str = ""
+    """Of the declared pod, once it runs."""
     undeclared_address: str = ""
-    """Of the pod, once it runs."""
     sent: int = 0
     backend: Backend | None = None
     """The system that was seen to have the workload."""
@@ -87,11 +88,11 @@ class Story:
         """What a system says of the workload's pod or of its metric, when it does not have the series."""
         said = []
         for backend in self.backends:
-            bare = await backend.ask(self.ctx.session, workload.REQUESTS)
+            bare = await self._ours(backend, f'{workload.REQUESTS}{{{workload.RUN_LABEL}=""}}')
             if bare:
                 said.append(f"{backend.where} has {bare[0]}, without the label {workload.RUN_LABEL}={self.run}")
                 continue
-            up = await backend.ask(self.ctx.session, f"up{{pod={quoted(self.pod)}}}")
+            up = await self._ours(backend, f"up{{pod={quoted(self.pod)}}} or {_up_at(self.address)}")
             if up:
                 said.append(f"{backend.where} has {up[0]}, and nothing else of it")
         seen = "; ".join(said) or "no system has a series or a target of it"
@@ -99,6 +100,11 @@ class Story:
             f"pod {self.namespace}/{self.pod} was declared ({'; '.join(ways)}) and serves metrics, but after "
             f"{after_s:g} s its series cannot be found: {seen}"
         )
+
+    async def _ours(self, backend: Backend, query: str) -> list[Series]:
+        """The answer without what is of another run's workload, which may bear the same names."""
+        answer = await backend.ask(self.ctx.session, query)
+        return judgements.perhaps_of(answer, namespace=self.namespace, address=self.address)
 
     async def counted(self, case: Case, *, more: int) -> None:
         """Send requests; the counter has to become what was sent, and stay there."""
@@ -238,8 +244,7 @@ class Story:
             seen = await self.ask("", run=self.undeclared_run)
             if not seen and self.undeclared_address:
                 assert self.backend is not None
-                address = re.escape(self.undeclared_address)
-                seen = await self.backend.ask(self.ctx.session, f"up{{instance=~{quoted(address + '(:[0-9]+)?')}}}")
+                seen = await self.backend.ask(self.ctx.session, _up_at(self.undeclared_address))
             return f"{seen[0]}" if seen else ""
 
         try:
@@ -275,6 +280,11 @@ class Story:
                 f"pod {self.pod} has gone, and {wait_s:g} s later its series is still there: {seen[0] if seen else ''}"
             ) from late
         case.observe(f"after pod {self.pod} had gone its series ended")
+
+
+def _up_at(address: str) -> str:
+    """A query for the targets at an address, whatever their port."""
+    return f"up{{instance=~{quoted(re.escape(address) + '(:[0-9]+)?')}}}"
 
 
 def _shown(value: object) -> str:

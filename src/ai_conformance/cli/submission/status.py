@@ -61,7 +61,9 @@ def dates(root: Path) -> Mapping[str, date]:
         click.echo(f"Warning: {error}", err=True)
         return {}
     if not found:
-        click.echo(f"Warning: {root} is no git checkout, so the days of the merges are not known", err=True)
+        checkout = (root / ".git").exists()
+        why = "the history there adds no vX.Y/<product>/PRODUCT.yaml" if checkout else "it is no git checkout"
+        click.echo(f"Warning: the days of the merges into {root} are not known: {why}", err=True)
     return found
 
 

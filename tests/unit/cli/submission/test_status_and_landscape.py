@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -92,8 +93,21 @@ def test_without_a_history_the_days_are_unknown_and_that_is_said(program: Path) 
     (program / ".git").rename(program / "elsewhere")
     result = call(status, "--program", program)
     assert result.exit_code == 0
-    assert "is no git checkout" in result.stderr
+    assert "it is no git checkout" in result.stderr
     assert result.stdout.splitlines()[-1] == "1 unknown"
+
+
+def test_a_checkout_whose_history_names_no_product_is_not_said_to_be_none(program: Path) -> None:
+    shutil.rmtree(program / ".git")
+    subprocess.run(["git", "-C", str(program), "init", "-q"], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(program), "-c", "user.name=t", "-c", "user.email=t", "commit", "-q", "--allow-empty", "-mx"],
+        check=True,
+        capture_output=True,
+    )
+    result = call(status, "--program", program)
+    assert result.exit_code == 0
+    assert "the history there adds no vX.Y/<product>/PRODUCT.yaml" in result.stderr
 
 
 def test_one_product_is_chosen_in_any_case(program: Path) -> None:

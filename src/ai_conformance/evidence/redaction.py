@@ -9,6 +9,8 @@ Rules, each with its reason:
 - ``environment``: the value of an environment variable, or of a ``--flag=`` in a command line, whose name says that it
   is a secret.
 - ``private-key``, ``jwt``, ``bearer``, ``url-password``: by their form, in any text. Public certificates stay.
+- ``access-key``: by the prefixes that the issuers document: AWS (``AKIA``, ``ASIA``), GitHub (``ghp_`` and its kin,
+  ``github_pat_``), GitLab (``glpat-``), Google (``AIza``).
 - ``environment`` and ``kubeconfig`` hold in text too, where a line says ``NAME=value`` or ``key: value``.
 """
 
@@ -48,6 +50,13 @@ _PATTERNS: Final = (
         ),
     ),
     ("jwt", re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")),
+    (
+        "access-key",
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?:A[KS]IA[A-Z2-7]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}"
+            r"|glpat-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])"
+        ),
+    ),
     ("bearer", re.compile(r"(?i)(\bauthorization\"?\s*[:=]\s*\"?(?:bearer|basic)\s+)(?!\[redacted)[^\s\"']+")),
     ("bearer", re.compile(r"(?i)(\bbearer\s+)[A-Za-z0-9._~+/-]{16,}=*")),
     ("url-password", re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)")),

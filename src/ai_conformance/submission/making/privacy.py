@@ -8,6 +8,8 @@ these, a published file says nothing about the person and the network that it co
 - ``host-name``: names below a private domain (``.internal``, ``.local``, ``.lan``, ``.corp``, ``.intranet``), but for
   the cluster's own ``.cluster.local``.
 - ``e-mail``: e-mail addresses.
+- ``cloud-account``: the account of an ARN or of a registry of ECR, an Azure subscription, a Google Cloud project, where
+  the form of the identifier says that it is one. Regions, zones and names of machines' types stay.
 """
 
 from __future__ import annotations
@@ -30,6 +32,16 @@ _IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)", re.ASCII
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])", re.ASCII)
 _HOST = re.compile(r"(?<![\w.-])(?:[a-z0-9-]+\.)+(?:internal|local|lan|corp|intranet)(?![\w-]|\.\w)", re.IGNORECASE)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+# What precedes the account is the first group, and stays. Forms: AWS General Reference (Amazon resource names), Azure
+# Resource Manager (resource identifiers), Compute Engine (resource names; `gce://` is its `spec.providerID` of a Node).
+_ACCOUNT = re.compile(
+    r"(\barn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:)\d{12}(?=:)"
+    r"|()(?<![\w.-])\d{12}(?=\.dkr[.-][a-z0-9-]+\.)"
+    r"|(?i:(/subscriptions/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|(\bgce://)[^/\s]+(?=/)"
+    r"|(\bprojects/)[^/\s\[]+(?=/(?:zones|regions|locations|global)/)",
+    re.ASCII,
+)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -66,34 +78,39 @@ def cut(text: str, *, where: str, redactions: Redactions) -> str:
 
 
 def _counted(
-    rule: str, replacement: Callable[[str], str], *, where: str, redactions: Redactions
+    rule: str, replacement: Callable[[re.Match[str]], str], *, where: str, redactions: Redactions
 ) -> Callable[[re.Match[str]], str]:
     def replace(found: re.Match[str]) -> str:
-        made = replacement(found[0])
+        made = replacement(found)
         redactions.counts[where, rule] += made != found[0]
         return made
 
     return replace
 
 
-def _address(text: str) -> str:
+def _address(match: re.Match[str]) -> str:
     try:
-        found = ipaddress.ip_address(text)
+        found = ipaddress.ip_address(match[0])
     except ValueError:
-        return text
-    return text if found.is_loopback or found.is_unspecified else "[address]"
+        return match[0]
+    return match[0] if found.is_loopback or found.is_unspecified else "[address]"
 
 
-def _host(text: str) -> str:
-    return text if text.lower().endswith("cluster.local") else "[host]"
+def _host(match: re.Match[str]) -> str:
+    return match[0] if match[0].lower().endswith("cluster.local") else "[host]"
 
 
-_RULES: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
+def _account(match: re.Match[str]) -> str:
+    return next(kept for kept in match.groups() if kept is not None) + "[account]"
+
+
+_RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     ("home-folder", _HOME, lambda _: "~"),
     ("e-mail", _MAIL, lambda _: "[e-mail]"),
     ("address", _IPV4, _address),
     ("address", _IPV6, _address),
     ("host-name", _HOST, _host),
+    ("cloud-account", _ACCOUNT, _account),
 )
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import click
 
+disruptive = click.option(
+    "--disruptive",
+    is_flag=True,
+    help="Consent to restarts of what was there before: pods of operators are deleted and have to come back.",
+)
+
 DECORATORS = (
     click.option(
         "--operator",
@@ -12,9 +18,5 @@ DECORATORS = (
         metavar="NAME",
         help="Try only this operator, such as jobset; may be repeated. Default: all of a known kind.",
     ),
-    click.option(
-        "--disruptive",
-        is_flag=True,
-        help="Consent to restarts of what was there before: pods of operators are deleted and have to come back.",
-    ),
+    disruptive,
 )

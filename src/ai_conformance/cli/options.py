@@ -23,6 +23,27 @@ _OPTIONS = {"selection": "--run", "requirements": "--requirement", "operators": 
 _PRIVATE = frozenset({"kubeconfig", "context"})
 
 
+_CHOICE = (
+    click.option(
+        "--release", metavar="X.Y", help="Release of the checklist. Default: the cluster's own minor version."
+    ),
+    click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this one; may be repeated."),
+    click.option("--skip", multiple=True, metavar="ID", help="Leave this requirement out; may be repeated."),
+    click.option(
+        "--run",
+        "selection",
+        type=values.pattern,
+        metavar="REGEX",
+        help="Only tests whose name matches, as go test -run.",
+    ),
+)
+
+
+def choice(command: Command) -> Command:
+    """Which checks: ``--release``, ``--requirement``, ``--skip``, ``--run``."""
+    return _applied(command, _CHOICE)
+
+
 def timeout(command: Command) -> Command:
     """``--timeout``, in seconds."""
     option = click.option(
@@ -73,20 +94,7 @@ def target(command: Command) -> Command:
 def selected(command: Command) -> Command:
     """What to run and how; the parameters of `settings`."""
     decorators = (
-        click.option(
-            "--release", metavar="X.Y", help="Release of the checklist. Default: the cluster's own minor version."
-        ),
-        click.option(
-            "--requirement", "requirements", multiple=True, metavar="ID", help="Only this one; may be repeated."
-        ),
-        click.option("--skip", multiple=True, metavar="ID", help="Leave this requirement out; may be repeated."),
-        click.option(
-            "--run",
-            "selection",
-            type=values.pattern,
-            metavar="REGEX",
-            help="Only tests whose name matches, as go test -run.",
-        ),
+        *_CHOICE,
         click.option(
             "--accelerator-type",
             default="",

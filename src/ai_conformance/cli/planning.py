@@ -9,8 +9,11 @@ from ai_conformance.cli import failures
 from ai_conformance.model.releases import Release
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ai_conformance.catalog import Catalog
     from ai_conformance.cli.options import Settings
+    from ai_conformance.cli.selection import Selection
     from ai_conformance.engine.plan import Plan
     from ai_conformance.kube.actor import ServerVersion
 
@@ -29,10 +32,7 @@ def check(settings: Settings) -> None:
 
     catalog = load()
     try:
-        if settings.release is not None:
-            catalog.release(settings.release)
-        for name in (*settings.requirements, *settings.skip):
-            catalog.requirement(name)
+        _known(catalog, release=settings.release, requirements=(*settings.requirements, *settings.skip))
         for name in settings.checks.operators:
             catalog.operator(name)
         references = {image.reference for image in catalog.images}
@@ -40,6 +40,40 @@ def check(settings: Settings) -> None:
             if name not in references:
                 catalog.image(name)
     except UnknownName as error:
+        raise failures.usage(str(error)) from error
+
+
+def _known(catalog: Catalog, *, release: str | None, requirements: Sequence[str]) -> None:
+    if release is not None:
+        catalog.release(release)
+    for name in requirements:
+        catalog.requirement(name)
+
+
+def without_cluster(
+    *,
+    release: str | None,
+    requirements: Sequence[str],
+    skip: Sequence[str],
+    chosen: Selection | None,
+    disruptive: bool,
+) -> Plan:
+    """The plan for a release, by default the newest one. Raises `failures.Failure`."""
+    from ai_conformance.catalog import UnknownName, load  # noqa: PLC0415
+    from ai_conformance.engine import plan  # noqa: PLC0415
+
+    catalog = load()
+    try:
+        _known(catalog, release=release, requirements=(*requirements, *skip))
+        return plan.make(
+            catalog,
+            release=catalog.release(release) if release else catalog.releases[-1],
+            requirements=requirements,
+            skip=skip,
+            pattern=chosen.pattern if chosen else None,
+            disruptive=disruptive,
+        )
+    except (UnknownName, plan.NothingSelected) as error:
         raise failures.usage(str(error)) from error
 
 

@@ -76,11 +76,17 @@ class Plan:
     @property
     def uses(self) -> tuple[ApiUse, ...]:
         """The API verbs needed, those of the run itself included."""
-        checks = [item.check for item in self.running if item.check]
-        of_checks = [use for check in checks for use in check.uses]
-        if self.disruptive:
-            of_checks += [use for check in checks for use in check.disruptive_uses]
-        return tuple(dict.fromkeys(_cleaned_up(use) for use in (*registry.COMMON_USES, *of_checks)))
+        return tuple(dict.fromkeys(use for _, use in self.uses_by_requirement))
+
+    @property
+    def uses_by_requirement(self) -> tuple[tuple[str, ApiUse], ...]:
+        """(requirement, use) of each check that runs; what the run itself needs has no requirement."""
+        found = [("", use) for use in registry.COMMON_USES]
+        for item in self.running:
+            if item.check:
+                of_check = item.check.uses + (item.check.disruptive_uses if self.disruptive else ())
+                found += [(item.requirement.id, use) for use in of_check]
+        return tuple((requirement, _cleaned_up(use)) for requirement, use in found)
 
 
 def _cleaned_up(use: ApiUse) -> ApiUse:

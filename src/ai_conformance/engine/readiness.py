@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import inventory
+from ai_conformance.engine import permissions
 from ai_conformance.kube import errors
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Readiness:
 
 async def find(session: Session, *, plan: Plan, catalog: Catalog, options: Options) -> Readiness:
     """Ask the cluster, side by side. Raises `KubeError` where it cannot be asked at all."""
-    found, permissions = await asyncio.gather(
+    found, asked = await asyncio.gather(
         _accelerators(session, plan=plan, catalog=catalog, options=options), _permissions(session, plan=plan)
     )
     accelerators, trouble = found
@@ -84,7 +85,7 @@ async def find(session: Session, *, plan: Plan, catalog: Catalog, options: Optio
         needing_accelerators=tuple(
             item.requirement.id for item in plan.running if item.check and item.check.accelerators_required
         ),
-        permissions=permissions,
+        permissions=asked,
         images=tuple(
             NeededImage(name=name, reference=options.image(name, default=catalog.image(name))) for name in plan.images
         ),
@@ -108,11 +109,6 @@ async def _accelerators(
 async def _permissions(session: Session, *, plan: Plan) -> tuple[Permission, ...]:
     if not plan.running:
         return ()
-    wanted: dict[tuple[str, str, str], bool] = {}
-    for use in plan.uses:
-        for verb in use.verbs:
-            key = (use.group, use.plural, verb)
-            wanted[key] = wanted.get(key, True) and use.own_namespace
     by_plural: dict[tuple[str, str], ApiUse] = {(use.group, use.plural): use for use in plan.uses}
 
     async def ask(group: str, plural: str, verb: str, *, own_namespace: bool) -> Permission:
@@ -120,8 +116,9 @@ async def _permissions(session: Session, *, plan: Plan) -> tuple[Permission, ...
         allowed = await session.may(verb, group=group, plural=use.resource, subresource=use.subresource)
         return Permission(verb=verb, group=group, resource=plural, own_namespace=own_namespace, allowed=allowed)
 
+    wanted = permissions.needed(plan)
     return tuple(
         await asyncio.gather(
-            *(ask(group, plural, verb, own_namespace=own) for (group, plural, verb), own in sorted(wanted.items()))
+            *(ask(one.group, one.resource, one.verb, own_namespace=one.own_namespace) for one in wanted)
         )
     )

@@ -30,6 +30,8 @@ def clean(*, folder: Path, kubeconfig: Path | None, context: str | None, yes: bo
 
     Exit codes: 0 all of it is gone, 2 usage, 3 something is left.
     """
+    if folder.is_dir():
+        recording.refuse_live(folder)
     ledger = _opened(folder)
     if not ledger.open_entries:
         click.echo(f"The run in {folder} has left nothing.")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import click
@@ -20,15 +20,15 @@ SCHEDULERS = ("native", "kueue", "volcano", "kai", "coscheduling", "yunikorn")
 _LABEL = re.compile(r"([^\s=,]+)=([^\s=,]*)")
 
 
-def _labels(text: str) -> tuple[tuple[str, str], ...]:
+def _labels(text: str) -> Mapping[str, str]:
     """``key=value,key=value``."""
-    found: list[tuple[str, str]] = []
+    found: dict[str, str] = {}
     for part in filter(None, text.split(",")):
         match = _LABEL.fullmatch(part.strip())
         if match is None:
             raise click.BadParameter(f"{part!r} is not KEY=VALUE, such as kueue.x-k8s.io/queue-name=tests")
-        found.append((match[1], match[2]))
-    return tuple(found)
+        found[match[1]] = match[2]
+    return found
 
 
 def gangs(command: Command) -> Command:
@@ -40,7 +40,7 @@ def gangs(command: Command) -> Command:
         gang_scheduler: str | None,
         gang_queue: str,
         gang_scheduler_namespace: str,
-        gang_job_labels: tuple[tuple[str, str], ...],
+        gang_job_labels: Mapping[str, str],
         gang_pod_scheduler: str,
         **others: Any,
     ) -> Any:
@@ -48,7 +48,7 @@ def gangs(command: Command) -> Command:
             scheduler=gang_scheduler or "",
             queue=gang_queue,
             namespace=gang_scheduler_namespace,
-            labels=dict(gang_job_labels),
+            labels=gang_job_labels,
             pod_scheduler=gang_pod_scheduler,
         )
         return command(*arguments, gangs=chosen, **others)

@@ -257,7 +257,7 @@ def in_force(parameters: Mapping[str, Any]) -> tuple[str, ...]:
             continue
         option = _OPTIONS.get(name, "--" + name.replace("_", "-"))
         for one in value if isinstance(value, tuple) else (value,):
-            if one is None or one == "" or one is False:
+            if one is None or one == "" or one is False or one == {}:
                 continue
             said.append(option if one is True else f"{option}={_shown(one)}")
     return tuple(said)
@@ -268,6 +268,8 @@ def _shown(value: Any) -> str:
         return value.text
     if isinstance(value, float):
         return durations.render(value)
+    if isinstance(value, Mapping):
+        return ",".join("=".join(pair) for pair in value.items())
     return "=".join(value) if isinstance(value, tuple) else str(value)
 
 

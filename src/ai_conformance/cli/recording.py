@@ -12,19 +12,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from ai_conformance import __version__
 from ai_conformance.cli import failures
+from ai_conformance.engine import journal, resumption
 from ai_conformance.engine.journal import Journal
 from ai_conformance.kube import transcript
 
 if TYPE_CHECKING:
     from ai_conformance.engine.events import Event
+    from ai_conformance.model.records import ClusterRecord
     from ai_conformance.model.releases import Release
 
 JOURNAL = "journal.jsonl"
 LEDGER = "ledger.jsonl"
 TRANSCRIPT = "transcript.jsonl"
 
-_STARTED = "RunStarted"
+
+def refuse_live(folder: Path) -> None:
+    """Raise `failures.Failure` while the run of a folder goes on: its objects are in use, and its files too."""
+    if journal.in_use(folder / JOURNAL):
+        raise failures.usage(f"the run in {folder} goes on; end it first with Ctrl-C, which cleans up.")
 
 
 def cluster_uid(folder: Path) -> str | None:
@@ -32,7 +39,7 @@ def cluster_uid(folder: Path) -> str | None:
     try:
         with (folder / JOURNAL).open(encoding="utf-8") as lines:
             first = json.loads(lines.readline())
-            return str(first["cluster"]) if first["event"] == _STARTED else None
+            return str(first["cluster"]) if first["event"] == resumption.STARTED else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -84,21 +91,29 @@ class Recording:
         stream = self._requests
         self._write(lambda: transcript.json_lines(stream)(entry))
 
-    def started(self, run_id: str, *, cluster_uid: str, release: Release, command: tuple[str, ...]) -> None:
-        """The journal's first line, by which `clean` knows the cluster again."""
-        self.note(_STARTED, run=run_id, cluster=cluster_uid, release=str(release), command=command)
+    def started(self, run_id: str, *, cluster: ClusterRecord, release: Release, command: tuple[str, ...]) -> None:
+        """The journal's first line, by which `clean` and `run --resume` know the run and its cluster again."""
+        self.note(
+            resumption.STARTED,
+            run=run_id,
+            cluster=cluster.uid,
+            server=cluster.server_version,
+            release=str(release),
+            tool=__version__,
+            command=command,
+        )
 
     def note(self, what: str, /, **fields: object) -> None:
         """Write a line into the journal that is no event of the engine."""
-        journal = self._journal
-        if journal is not None:
-            self._write(lambda: journal.write(what, **fields))
+        open_journal = self._journal
+        if open_journal is not None:
+            self._write(lambda: open_journal.write(what, **fields))
 
     def event(self, event: Event) -> None:
         """Write an event into the journal."""
-        journal = self._journal
-        if journal is not None:
-            self._write(lambda: journal.event(event))
+        open_journal = self._journal
+        if open_journal is not None:
+            self._write(lambda: open_journal.event(event))
 
     def close(self) -> None:
         """Close the files. What a full disk still held back is lost, and was told before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ai_conformance.cli import connection, display, failures, options, planning, recording
+from ai_conformance.cli import connection, display, failures, options, planning, recording, resuming
 from ai_conformance.cli.interruption import Interruption
+from ai_conformance.engine import events
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
     from ai_conformance.cli.options import Settings
+    from ai_conformance.cli.resuming import Resumed
     from ai_conformance.engine.plan import Plan
     from ai_conformance.engine.run import Runner
     from ai_conformance.kube.session import Session
@@ -33,8 +36,14 @@ Display = display.Live | display.Lines
     type=click.Path(path_type=Path),
     help="Folder for verdicts, evidence and artifacts; new or empty. Default: results/<date and time>.",
 )
+@click.option(
+    "--resume",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Take up the run of this folder, which was killed or interrupted, with the options that it had.",
+)
 @click.pass_context
-def run(ctx: click.Context, /, *, output: Path | None, timeout_s: float, **parameters: Any) -> int:
+def run(ctx: click.Context, /, *, output: Path | None, resume: Path | None, timeout_s: float, **parameters: Any) -> int:
     """Run the checks against a cluster and leave verdicts with evidence.
 
     Everything that is made in the cluster is in namespaces of its own or bears the run's label, is written down before
@@ -44,18 +53,30 @@ def run(ctx: click.Context, /, *, output: Path | None, timeout_s: float, **param
     ai-conformance run --output results/1
     ai-conformance run --requirement gang_scheduling --profile slow-cloud
     ai-conformance run --run 'TestSecure.*' --accelerator-type nvidia.com/gpu
+    ai-conformance run --resume results/1
 
     Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 could not be judged (which a MUST without an automated
     check is as well), 4 interrupted.
     """
-    folder = output or Path("results") / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    begun = ctx.obj if isinstance(ctx.obj, resuming.Resumed) else None
+    if resume is not None and begun is None:
+        with resuming.context(ctx, folder=resume) as again:
+            return int(run.invoke(again))
     settings = options.settings(**parameters)
-    recording.refuse_used(folder)
+    if begun is None:
+        folder = output or Path("results") / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        recording.refuse_used(folder)
+    else:
+        folder = begun.folder
+        settings = dataclasses.replace(settings, release=begun.run.release)
     planning.check(settings)
-    return asyncio.run(_run(settings, folder=folder, timeout_s=timeout_s, command=options.in_force(ctx.params)))
+    command = begun.run.command if begun else options.in_force(ctx.params)
+    return asyncio.run(_run(settings, folder=folder, timeout_s=timeout_s, command=command, begun=begun))
 
 
-async def _run(settings: Settings, *, folder: Path, timeout_s: float, command: tuple[str, ...]) -> ExitCode:
+async def _run(
+    settings: Settings, *, folder: Path, timeout_s: float, command: tuple[str, ...], begun: Resumed | None
+) -> ExitCode:
     from ai_conformance.kube.transcript import Transcript  # noqa: PLC0415 - help and bad options need no client
 
     interruption = Interruption(say=lambda text: click.echo(text, err=True))
@@ -65,7 +86,13 @@ async def _run(settings: Settings, *, folder: Path, timeout_s: float, command: t
         with interruption.handling(), connection.explained():
             async with connection.connected(settings.target, actor="run", transcript=transcript) as session:
                 return await _conducted(
-                    session, settings=settings, kept=kept, timeout_s=timeout_s, command=command, by=interruption
+                    session,
+                    settings=settings,
+                    kept=kept,
+                    timeout_s=timeout_s,
+                    command=command,
+                    by=interruption,
+                    begun=begun,
                 )
     except asyncio.CancelledError:
         # Only before the run has begun: afterwards it deals with interruptions itself, and then none is taken.
@@ -82,6 +109,7 @@ async def _conducted(
     timeout_s: float,
     command: tuple[str, ...],
     by: Interruption,
+    begun: Resumed | None,
 ) -> ExitCode:
     from ai_conformance import catalog  # noqa: PLC0415 - as above
     from ai_conformance.engine.run import Runner  # noqa: PLC0415
@@ -110,8 +138,11 @@ async def _conducted(
         command=command,
     )
     cluster = await runner.prepare()
-    kept.open()
-    kept.started(runner.run_id, cluster_uid=cluster.uid, release=planned.plan.release, command=command)
+    if begun is None:
+        kept.open()
+        kept.started(runner.run_id, cluster=cluster, release=planned.plan.release, command=command)
+    else:
+        await resuming.take_up(runner, begun=begun, cluster=cluster, kept=kept)
     with shown:
         shown.note(
             f"Run {runner.run_id}: Kubernetes {version.git_version} at {session.server} (context {session.context}), "
@@ -119,6 +150,10 @@ async def _conducted(
         )
         for note in planned.notes:
             shown.note(note)
+        if begun is not None:
+            shown.note(f"Taken up again: {len(runner.kept)} finished checks are kept.")
+        for check in runner.kept.values():
+            shown(events.CheckFinished(record=check))
         record = await runner.execute()
     ledger.close()
     return _finished(record, runner=runner, kept=kept, by=by)

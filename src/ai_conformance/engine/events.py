@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class CheckFinished:
     """A check has its verdict and has cleaned up."""
 
     record: CheckRecord
+    redacted: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """What was taken out of all evidence of the run so far, by rule."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,24 +1,39 @@
-"""The run's journal: one JSON line for each thing that happened, on the disk before the next thing begins."""
+"""The run's journal: one JSON line for each thing that happened, written before the next thing begins.
+
+A check's end is on the disk before anybody is told of it: a run that was killed is taken up again from there. A journal
+is locked as long as its run goes on, so that no other process cleans up after it, or takes it up, meanwhile.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ai_conformance.engine import events
 from ai_conformance.evidence import redaction
+from ai_conformance.reports import run_json
 
 if TYPE_CHECKING:
     from ai_conformance.engine.events import Event
 
 
 class Journal:
-    """Appends events to a file. Raises OSError when the disk does not take them."""
+    """Appends events to a file. Raises OSError when the disk does not take them, and BlockingIOError: see `in_use`."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise
+        if _is_torn(path):  # so that the next event does not become part of the torn line
+            self._file.write("\n")
 
     def write(self, event: str, /, **fields: Any) -> None:
         """Write one line and flush it."""
@@ -29,8 +44,31 @@ class Journal:
 
     def event(self, event: Event) -> None:
         """Write an event of the run."""
-        self.write(type(event).__name__, **dataclasses.asdict(event))
+        fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+        self.write(type(event).__name__, **{name: run_json.plain(value) for name, value in fields.items()})
+        if isinstance(event, events.CheckFinished):
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _is_torn(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def in_use(path: Path) -> bool:
+    """Whether the run of this journal goes on, on this machine."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

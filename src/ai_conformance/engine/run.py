@@ -7,9 +7,9 @@ import dataclasses
 import enum
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ai_conformance import __version__
 from ai_conformance.checks import inventory
@@ -67,6 +67,11 @@ class Runner:
     timeout_s: float
     run_id: str = dataclasses.field(default_factory=new_run_id)
     command: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    """When it began, for a run that is taken up again."""
+    resumed_at: tuple[datetime, ...] = ()
+    kept: Mapping[str, CheckRecord] = dataclasses.field(default_factory=dict)
+    """Checks, by requirement, that had finished before; they are not executed again."""
 
     def __post_init__(self) -> None:
         self._cluster: ClusterRecord | None = None
@@ -91,18 +96,20 @@ class Runner:
         A cancellation ends the checks early; they still clean up, and the record says that the run was interrupted. A
         second one abandons the clean-up as well.
         """
-        started = datetime.now(UTC)
+        started = self.started_at or datetime.now(UTC)
         cluster = await self.prepare()
         deadline = asyncio.get_running_loop().time() + self.timeout_s
         for item in self.plan.running:
             name = item.requirement.id
+            if name in self.kept:
+                continue
             self._phases[name] = _Phase.BODY
             self._checks[name] = asyncio.create_task(self._check(item, deadline=deadline), name=name)
+        if self.kept:
+            # The checks that asked for them may be among those that are kept.
+            self._inventory = self._begin_inventory()
         await self._all_done()
-        checks = tuple(
-            self._checks[item.requirement.id].result() if item.action is Action.RUN else _not_run(item)
-            for item in self.plan.items
-        )
+        checks = tuple(self._outcome(item) for item in self.plan.items)
         found = await self._inventory_seen()
         record = RunRecord(
             tool_version=__version__,
@@ -114,15 +121,25 @@ class Runner:
             command=self.command,
             profile=self.options.profile.value,
             interrupted=self._interruptions > 0,
+            resumed_at=self.resumed_at,
             checks=checks,
         )
         record = redaction.redact_record(record, report=self.evidence.redacted)
         return dataclasses.replace(record, redacted=self.evidence.redacted.as_mapping())
 
+    def _outcome(self, item: Item) -> CheckRecord:
+        if item.action is not Action.RUN:
+            return _not_run(item)
+        name = item.requirement.id
+        return self.kept[name] if name in self.kept else self._checks[name].result()
+
     async def _all_done(self) -> None:
-        while not all(task.done() for task in self._checks.values()):
+        waited_for: list[asyncio.Task[Any]] = list(self._checks.values())
+        if self._inventory is not None:
+            waited_for.append(self._inventory)
+        while not all(task.done() for task in waited_for):
             try:
-                await asyncio.wait(self._checks.values())
+                await asyncio.wait(waited_for)
             except asyncio.CancelledError:
                 _uncancel()
                 self._interrupt()
@@ -130,6 +147,8 @@ class Runner:
     def _interrupt(self) -> None:
         self._interruptions += 1
         reached = (_Phase.BODY,) if self._interruptions == 1 else (_Phase.BODY, _Phase.CLEANING)
+        if self.kept and self._inventory is not None:
+            self._inventory.cancel()
         for name, task in self._checks.items():
             # Each has begun: its first step was queued before whatever brought us here.
             if self._phases[name] in reached:
@@ -138,9 +157,11 @@ class Runner:
     async def _take_inventory(self) -> Inventory:
         # One task for the whole run: the first check that asks starts it, and a cancelled check does not cancel it.
         if self._inventory is None:
-            taking = inventory.take(self.session, catalog=self.catalog, options=self.options)
-            self._inventory = asyncio.create_task(taking)
+            self._inventory = self._begin_inventory()
         return await asyncio.shield(self._inventory)
+
+    def _begin_inventory(self) -> asyncio.Task[Inventory]:
+        return asyncio.create_task(inventory.take(self.session, catalog=self.catalog, options=self.options))
 
     async def _inventory_seen(self) -> tuple[str, ...]:
         """The accelerators in words, if a check has asked for them; an inventory that is not taken yet is given up."""
@@ -210,7 +231,7 @@ class Runner:
             waits_s=waits.seconds,
             next_step=judgement.next_step(check.on_fail, check.on_blocked, verdict=verdict),
         )
-        self.listener(events.CheckFinished(record=record))
+        self.listener(events.CheckFinished(record=record, redacted=self.evidence.redacted.as_mapping()))
         return record
 
     async def _body(self, context: Context, *, deadline: float) -> tuple[Verdict, str] | None:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from ai_conformance.evidence import redaction
 
 ROOT: Final = "evidence"
+ABANDONED: Final = "abandoned"
 
 # A log is read by people; a mebibyte of it is more than anyone reads, and a pod in a loop can write gigabytes.
 LOG_LIMIT_BYTES: Final = 1024 * 1024
@@ -45,6 +46,22 @@ class Evidence:
         self._folder = folder
         self.redacted = redaction.Report()
         """What was taken out, in all cases together."""
+
+    def set_aside(self, requirement: str, *, under: str) -> bool:
+        """Move away what a check has left that begins anew: ``abandoned/<under>/<requirement>``. Whether there was any.
+
+        Raises `CannotRecord`.
+        """
+        here = self._folder / ROOT / safe_name(requirement)
+        there = self._folder / ABANDONED / under / safe_name(requirement)
+        if not here.is_dir():
+            return False
+        try:
+            there.parent.mkdir(parents=True, exist_ok=True)
+            here.rename(there)
+        except OSError as error:
+            raise CannotRecord(there, (os.strerror(error.errno) if error.errno else str(error)).lower()) from error
+        return True
 
     def case(self, requirement: str, *, name: str, variant: str = "") -> CaseEvidence:
         """The store of one case of one requirement."""

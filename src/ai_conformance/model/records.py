@@ -105,6 +105,8 @@ class RunRecord:
     """The options as they were in force, secrets left out."""
     profile: str = "default"
     interrupted: bool = False
+    resumed_at: tuple[datetime, ...] = ()
+    """When the run was taken up again after it had been killed or interrupted, UTC; its finished checks were kept."""
     redacted: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """How often each rule of redaction took something out of the evidence and of these records."""
     checks: tuple[CheckRecord, ...] = ()

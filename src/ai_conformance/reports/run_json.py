@@ -13,16 +13,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pydantic
+from ai_conformance.model.records import CheckRecord, RunRecord
 
-from ai_conformance.model.records import RunRecord
+if TYPE_CHECKING:
+    import pydantic  # takes long to import, and who only writes a journal needs none of it
 
 SCHEMA_VERSION: Final = 1
 SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
 
 _SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
+
+# Keys of later versions of the tool under the same schema_version; a file without one means its default.
+_ADDED: Final = frozenset({"resumed_at"})
 
 
 class UnreadableRun(Exception):  # noqa: N818 - it says what the file is
@@ -31,7 +35,7 @@ class UnreadableRun(Exception):  # noqa: N818 - it says what the file is
 
 def run_text(run: RunRecord) -> str:
     """The content of ``run.json``: indented, ASCII only, keys in the order of the model."""
-    return json.dumps(_plain(run), indent=2, allow_nan=False) + "\n"
+    return json.dumps(plain(run), indent=2, allow_nan=False) + "\n"
 
 
 def read_run(text: str | bytes) -> RunRecord:
@@ -51,25 +55,26 @@ def read_run(text: str | bytes) -> RunRecord:
             f"run.json has schema_version {version!r}; this version of the tool reads {SCHEMA_VERSION}. "
             "Read it with the version of the tool that wrote it (tool_version)."
         )
-    try:
-        run = _adapter().validate_json(json.dumps(raw), strict=True)
-    except pydantic.ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "run.json"
-        raise UnreadableRun(f"run.json, {place}: {first['msg']}") from error
+    run: RunRecord = _validated(RunRecord, raw, what="run.json")
     difference = next(_differences(raw, json.loads(run_text(run)), place=""), None)
     if difference is not None:
         raise UnreadableRun(f"run.json, {difference}")
     return run
 
 
+def read_check(data: Mapping[str, Any]) -> CheckRecord:
+    """The check that `plain` made data of. Raises `UnreadableRun`."""
+    check: CheckRecord = _validated(CheckRecord, data, what="the record of a check")
+    return check
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of ``run.json`` (draft 2020-12), made from the model."""
-    made = _adapter().json_schema(mode="serialization")
+    made = _adapter(RunRecord).json_schema(mode="serialization")
     for definition in (made, *made["$defs"].values()):
         if definition.get("type") == "object":
             definition["additionalProperties"] = False
-            definition["required"] = list(definition["properties"])
+            definition["required"] = [name for name in definition["properties"] if name not in _ADDED]
     made["properties"]["schema_version"] = {"const": SCHEMA_VERSION, "title": "Schema Version", "type": "integer"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -84,14 +89,28 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, sort_keys=True) + "\n"
 
 
+def _validated(kind: type, raw: Mapping[str, Any], *, what: str) -> Any:
+    import pydantic  # noqa: PLC0415 - see above
+
+    try:
+        return _adapter(kind).validate_json(json.dumps(raw), strict=True)
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or what
+        raise UnreadableRun(f"{what}, {place}: {first['msg']}") from error
+
+
 @functools.cache
-def _adapter() -> pydantic.TypeAdapter[RunRecord]:
-    return pydantic.TypeAdapter(RunRecord)
+def _adapter(kind: type) -> pydantic.TypeAdapter[Any]:
+    import pydantic  # noqa: PLC0415 - see above
+
+    return pydantic.TypeAdapter(kind)
 
 
-def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    """Records and what is in them as data that JSON can hold."""
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, enum.Enum):
@@ -100,9 +119,9 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of va
         # What a container printed may hold lone surrogates, which no strict reader of JSON takes.
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, Mapping):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 
@@ -123,7 +142,7 @@ def _differences(given: Any, understood: Any, *, place: str) -> Iterator[str]:
     if isinstance(given, dict) and isinstance(understood, dict):
         for key in sorted(given.keys() - understood.keys()):
             yield f"{place or 'top level'}: unknown key {key!r}"
-        for key in sorted(understood.keys() - given.keys()):
+        for key in sorted(understood.keys() - given.keys() - _ADDED):
             yield f"{place or 'top level'}: the key {key!r} is missing"
         for key in given.keys() & understood.keys():
             yield from _differences(given[key], understood[key], place=f"{place}.{key}" if place else key)

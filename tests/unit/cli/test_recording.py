@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from ai_conformance.cli import failures, options, recording
+from ai_conformance.cli.run import run
 from ai_conformance.engine import events
 from ai_conformance.kube.transcript import Entry
+from ai_conformance.model.records import ClusterRecord
 from ai_conformance.model.releases import Release
 
 STARTED = events.CheckStarted(requirement="gang_scheduling")
@@ -45,7 +47,8 @@ def test_requests_before_the_folder_are_in_the_transcript(tmp_path: Path) -> Non
 def test_the_journal_begins_with_the_cluster(tmp_path: Path) -> None:
     kept = recording.Recording(tmp_path, on_trouble=lambda: None)
     kept.open()
-    kept.started("abc123", cluster_uid="uid-1", release=Release(1, 37), command=())
+    cluster = ClusterRecord(uid="uid-1", server_version="v1.37.2", nodes=2)
+    kept.started("abc123", cluster=cluster, release=Release(1, 37), command=())
     kept.event(STARTED)
     kept.close()
     assert recording.cluster_uid(tmp_path) == "uid-1"
@@ -99,3 +102,51 @@ def test_the_options_in_force_can_be_given_again(tmp_path: Path) -> None:
     assert not any(one.startswith(("--kubeconfig", "--context")) for one in second)
     CliRunner().invoke(command, list(second), catch_exceptions=False, standalone_mode=False)
     assert seen[2] == second
+
+
+def test_every_option_of_a_run_can_be_given_again(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    given = {
+        "--release": "1.37",
+        "--requirement": ["dra_support", "gang_scheduling"],
+        "--skip": ["robust_controller"],
+        "--run": "A=B|C/d e",
+        "--accelerator-type": "x.example/y",
+        "--allocation-mode": "dra",
+        "--profile": "slow-cloud",
+        "--gang-negative-window": "90s",
+        "--gang-scheduler": "kueue",
+        "--gang-queue": "queue",
+        "--gang-scheduler-namespace": "ns",
+        "--gang-job-labels": "a=b,c=,d.example/e=f",
+        "--gang-pod-scheduler": "other",
+        "--metrics-endpoint": ["http://1.2.3.4:9400/metrics", "ns/svc/name:80"],
+        "--load-image": "a/b:1",
+        "--prometheus-url": "https://prom.example/x?y=z",
+        "--prometheus-token-file": str(file),
+        "--prometheus-basic-auth-file": str(file),
+        "--operator": ["jobset", "lws"],
+        "--disruptive": True,
+        "--gateway-class": "class",
+        "--nodes-per-class": "3",
+        "--namespace-prefix": "pre",
+        "--image-registry": "reg.example/x",
+        "--image-map": ["probe=a/b:1@sha256:x=y", "other=c"],
+        "--allow-scale": True,
+        "--max-extra-nodes": "2",
+        "--autoscaler-node-pool-label": "pool=a=b",
+        "--autoscaler-scale-up-timeout": "1m30s",
+        "--autoscaler-scale-down-timeout": "90s",
+        "--timeout": "2h",
+    }
+    left_out = {"--kubeconfig", "--context", "--output", "--resume", "--help"}
+    assert {one.opts[0] for one in run.params} - left_out == set(given)
+    arguments = [
+        name if one is True else f"{name}={one}"
+        for name, value in given.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    first = run.make_context("run", arguments).params
+    again = run.make_context("run", list(options.in_force(first))).params
+    assert again == first

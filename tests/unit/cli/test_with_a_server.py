@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "kube"))
 
 from fake_api import FakeApi, listed, serving, status
 
+from ai_conformance.engine.journal import Journal
 from ai_conformance.kube.ledger import Entry, Ledger
 from ai_conformance.model.verdicts import ExitCode
 
@@ -177,3 +178,96 @@ async def test_clean_does_not_touch_another_cluster(api: FakeApi, tmp_path: Path
     assert "is not the cluster" in await told(api, "clean", folder, "--yes", code=ExitCode.USAGE)
     assert api.count("DELETE", "/api/v1/namespaces/aic-x-abc123") == 0
     assert "aic-x-abc123" in (folder / "ledger.jsonl").read_text()
+
+
+async def a_run_without_reports(api: FakeApi, output: Path) -> None:
+    """A run whose only check has finished, killed before its reports were written."""
+    await told(
+        api, "run", "--requirement", "secure_accelerator_access", "--output", output, code=ExitCode.NOT_EVALUATED
+    )
+    for path in list(output.iterdir()):  # noqa: ASYNC240 - a test's own folder
+        if path.name not in {"journal.jsonl", "transcript.jsonl", "ledger.jsonl"}:
+            path.unlink()
+
+
+async def test_a_run_is_taken_up_with_its_options_and_what_had_finished_is_kept(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    said = await told(api, "run", "--resume", output, code=ExitCode.NOT_EVALUATED)
+    assert "Taken up again: 1 finished checks are kept" in said
+    record = json.loads((output / "run.json").read_text())
+    assert "--requirement=secure_accelerator_access" in record["command"]
+    assert len(record["resumed_at"]) == 1
+    lines = [json.loads(line) for line in (output / "journal.jsonl").read_text().splitlines()]
+    names = [line["event"] for line in lines]
+    assert names.count("CheckStarted") == 1
+    assert names[-2:] == ["RunResumed", "RunFinished"]
+    assert record["run_id"] == lines[0]["run"]
+
+
+async def test_a_check_that_was_at_work_begins_anew_and_its_evidence_is_set_aside(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    journal = output / "journal.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(line for line in lines if "CheckFinished" not in line and "RunFinished" not in line))
+    half = output / "evidence" / "secure_accelerator_access" / "Case"
+    half.mkdir(parents=True)
+    (half / "pod.log").write_text("half")
+    said = await told(api, "run", "--resume", output, code=ExitCode.NOT_EVALUATED)
+    assert "0 finished checks are kept" in said
+    assert (output / "abandoned" / "1" / "secure_accelerator_access" / "Case" / "pod.log").read_text() == "half"
+    assert not half.exists()
+    record = json.loads((output / "run.json").read_text())
+    assert "no accelerator can be used" in next(
+        one["reason"] for one in record["checks"] if one["requirement"] == "secure_accelerator_access"
+    )
+
+
+async def test_what_the_killed_run_left_is_removed_before_it_goes_on(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    left = a_killed_run(tmp_path / "other")
+    (left / "ledger.jsonl").rename(output / "ledger.jsonl")
+    path = "/api/v1/namespaces/aic-x-abc123"
+    api.on("DELETE", path, lambda _request: refused())
+    said = await told(api, "run", "--resume", output, code=ExitCode.NOT_EVALUATED)
+    assert "1 objects of the run" in said
+    assert not (output / "run.json").exists()
+    api.on("DELETE", path, {"kind": "Status", "status": "Success"})
+    await told(api, "run", "--resume", output, code=ExitCode.NOT_EVALUATED)
+    assert (output / "run.json").exists()
+
+
+async def test_a_run_is_taken_up_on_its_own_cluster_alone(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    journal = output / "journal.jsonl"
+    journal.write_text(journal.read_text().replace("uid-of-the-cluster", "uid-of-another"))
+    assert "another cluster" in await told(api, "run", "--resume", output, code=ExitCode.USAGE)
+
+
+async def test_another_option_than_the_run_had_is_refused(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    said = await told(api, "run", "--resume", output, "--profile", "lab", code=ExitCode.USAGE)
+    assert "leave out --profile" in said
+
+
+async def test_a_run_that_has_ended_is_not_taken_up(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await told(
+        api, "run", "--requirement", "secure_accelerator_access", "--output", output, code=ExitCode.NOT_EVALUATED
+    )
+    assert "has ended" in await told(api, "run", "--resume", output, code=ExitCode.USAGE)
+
+
+async def test_a_run_that_goes_on_is_neither_taken_up_nor_cleaned(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    live = Journal(output / "journal.jsonl")
+    try:
+        for command in (["run", "--resume", output], ["clean", output, "--yes"]):
+            assert "goes on" in await told(api, *command, code=ExitCode.USAGE)
+    finally:
+        live.close()

@@ -100,6 +100,33 @@ async def test_clean_takes_away_what_a_killed_run_left(lab: Lab, session: Sessio
     assert await ours(session) == []
 
 
+async def test_a_killed_run_is_taken_up_and_what_had_finished_is_kept(
+    lab: Lab, session: Session, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    both = ("--requirement", "dra_support", "--requirement", "secure_accelerator_access")
+    process = await started("run", "--profile", "lab", *both, "--output", folder, kubeconfig=lab.kubeconfig)
+    assert process.stdout is not None
+    async with asyncio.timeout(LIMIT_S):
+        async for line in process.stdout:
+            # One check has ended, and the other, which takes longer, has something in the cluster.
+            if b"secure_accelerator_access: PASS" in line:
+                break
+    process.kill()
+    await ended(process, code=-signal.SIGKILL)
+    assert [name for name in await ours(session) if "dra-support" in name]
+    resumed = await started("run", "--resume", folder, kubeconfig=lab.kubeconfig)
+    said = await ended(resumed, code=ExitCode.OK)
+    assert "1 finished checks are kept" in said
+    assert await ours(session) == []
+    record = json.loads((folder / "run.json").read_text())
+    verdicts = {one["requirement"]: one["verdict"] for one in record["checks"]}
+    assert verdicts["dra_support"] == verdicts["secure_accelerator_access"] == "PASS"
+    lines = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
+    begun = [one["requirement"] for one in lines if one["event"] == "CheckStarted"]
+    assert sorted(begun) == ["dra_support", "dra_support", "secure_accelerator_access"]
+
+
 async def test_a_full_disk_is_told_and_the_cluster_cleaned(lab: Lab, session: Session, small_disk: Path) -> None:
     process = await started("run", "--profile", "lab", "--output", small_disk / "run", kubeconfig=lab.kubeconfig)
     said = await ended(process, code=ExitCode.NOT_EVALUATED)

@@ -189,8 +189,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         name="gang-never-starts",
-        summary="A group that was refused once is not tried again when there is room; a new pod is placed at once.",
-        breaks={_GANG: _FAIL},
+        summary="What was refused once, group or pod, is not tried again when there is room; what is new is.",
+        # Whoever waits for a device or for a node waits for good, which is for the checks of these to say.
+        breaks={_GANG: _FAIL, _DRA: _FAIL, "cluster_autoscaling": _FAIL},
         scope=Scope.LAB,
         effect=NeverRetries(scheduler_kubeconfig=_SCHEDULER_KUBECONFIG),
     ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ai_conformance.cli import connection, display, failures, options, planning, recording, resuming
+from ai_conformance.cli import connection, display, failures, fleet, options, planning, recording, resuming
 from ai_conformance.cli.interruption import Interruption
 from ai_conformance.engine import events
 from ai_conformance.model.verdicts import ExitCode
@@ -42,8 +42,20 @@ Display = display.Live | display.Lines
     type=click.Path(path_type=Path),
     help="Take up the run of this folder, which was killed or interrupted, with the options that it had.",
 )
+@click.option("--contexts", metavar="A,B,...", help="Run on these contexts side by side, a folder each.")
+@click.option("--all-contexts", is_flag=True, help="Run on all contexts of the kubeconfig side by side.")
 @click.pass_context
-def run(ctx: click.Context, /, *, output: Path | None, resume: Path | None, timeout_s: float, **parameters: Any) -> int:
+def run(
+    ctx: click.Context,
+    /,
+    *,
+    output: Path | None,
+    resume: Path | None,
+    contexts: str | None,
+    all_contexts: bool,
+    timeout_s: float,
+    **parameters: Any,
+) -> int:
     """Run the checks against a cluster and leave verdicts with evidence.
 
     Everything that is made in the cluster is in namespaces of its own or bears the run's label, is written down before
@@ -54,6 +66,7 @@ def run(ctx: click.Context, /, *, output: Path | None, resume: Path | None, time
     ai-conformance run --requirement gang_scheduling --profile slow-cloud
     ai-conformance run --run 'TestSecure.*' --accelerator-type nvidia.com/gpu
     ai-conformance run --resume results/1
+    ai-conformance run --contexts east,west --output results/fleet
 
     Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 could not be judged (which a MUST without an automated
     check is as well), 4 interrupted.
@@ -70,6 +83,9 @@ def run(ctx: click.Context, /, *, output: Path | None, resume: Path | None, time
         folder = begun.folder
         settings = dataclasses.replace(settings, release=begun.run.release)
     planning.check(settings)
+    if contexts is not None or all_contexts:
+        names = fleet.chosen(settings.target, names=contexts, every=all_contexts)
+        return fleet.run(names, folder=folder, target=settings.target, parameters=ctx.params)
     command = begun.run.command if begun else options.in_force(ctx.params)
     return asyncio.run(_run(settings, folder=folder, timeout_s=timeout_s, command=command, begun=begun))
 

@@ -54,18 +54,28 @@ class Connection:
 def load(kubeconfig: Path | None = None, *, context: str | None = None) -> Connection:
     """The connection that a kubeconfig describes; without one, ``KUBECONFIG``, then the user's own file, then a pod's
     service account. Raises `ConfigurationError`."""
+    present = _files(kubeconfig)
+    return _Merged(present).connection(context) if present else _in_cluster()
+
+
+def contexts(kubeconfig: Path | None = None) -> tuple[str, ...]:
+    """The names of all contexts, sorted; none where a pod's service account is used. Raises `ConfigurationError`."""
+    present = _files(kubeconfig)
+    return _Merged(present).contexts if present else ()
+
+
+def _files(kubeconfig: Path | None) -> list[Path]:
+    """The files that are there; none means a pod's service account. Raises `ConfigurationError`."""
     explicit = [kubeconfig] if kubeconfig is not None else _from_environment()
     default = Path("~/.kube/config").expanduser()
     files = explicit or ([default] if default.exists() else [])
     present = [file for file in files if file.exists()]
     if kubeconfig is not None and not present:
         raise ConfigurationError(f"There is no kubeconfig {kubeconfig}. Give the path of one that exists.")
-    if not present and not explicit and "KUBERNETES_SERVICE_HOST" in os.environ:
-        return _in_cluster()
-    if not present:
-        named = f"KUBECONFIG names {os.environ['KUBECONFIG']}, which does not exist" if explicit else f"no {default}"
-        raise ConfigurationError(f"There is no kubeconfig ({named}). Give one with --kubeconfig, or set KUBECONFIG.")
-    return _Merged(present).connection(context)
+    if present or (not explicit and "KUBERNETES_SERVICE_HOST" in os.environ):
+        return present
+    named = f"KUBECONFIG names {os.environ['KUBECONFIG']}, which does not exist" if explicit else f"no {default}"
+    raise ConfigurationError(f"There is no kubeconfig ({named}). Give one with --kubeconfig, or set KUBECONFIG.")
 
 
 def _from_environment() -> list[Path]:
@@ -138,6 +148,11 @@ class _Merged:
         files = ", ".join(map(str, self._files))
         there = f"there are {', '.join(sorted(known))}" if known else "there is none"
         raise ConfigurationError(f"{files}: {asked_by} {word} {name!r}, which is not there; {there}.")
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Their names, sorted."""
+        return tuple(sorted(self._found["contexts"]))
 
     def connection(self, wanted: str | None) -> Connection:
         name = wanted or self._current

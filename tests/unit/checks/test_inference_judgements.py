@@ -113,13 +113,14 @@ def test_a_stream_is_read_by_the_time_of_its_events() -> None:
     [
         ([0, 0.4, 0.8, 1.2, 1.6], ""),
         ([0, 0.1, 0.5, 0.9, 1.3], ""),
-        ([0, 0, 0, 0, 0.01], "all 5 events came within 0.01 s; they were sent over 1.60 s"),
+        ([0, 1.4, 2.8, 3.0, 3.4], ""),
+        ([0, 0, 0, 0, 0.01], "all 5 events came within 0.01 s; they are sent over 1.60 s or longer"),
         ([0, 0.4, 0.8], "3 of 5 events arrived"),
         ([], "0 of 5 events arrived"),
     ],
 )
 def test_piecewise_is_what_comes_over_time(arrived: list[float], said: str) -> None:
-    assert judgements.piecewise(arrived, direct_s=[0, 0.4, 0.8, 1.2, 1.6]) == said
+    assert judgements.piecewise(arrived, events=5, apart_s=0.4) == said
 
 
 def test_a_route_tells_of_each_gateway_by_itself() -> None:

@@ -10,6 +10,8 @@ Object = dict[str, Any]
 PORT = 8080
 CHAT, MODELS, STREAM = "/v1/chat/completions", "/v1/models", "/cgi-bin/stream"
 EVENTS = 5
+APART_S = 0.4
+"""Between two events; a backend may be slower, and is never faster."""
 APP = "aic-backend"
 # Load balancers of clouds look for an answer at / before they send anything.
 _SERVER = r"""
@@ -20,7 +22,7 @@ cat > cgi-bin/stream <<'END'
 printf 'Content-Type: text/event-stream\r\nCache-Control: no-cache\r\n\r\n'
 for event in $(seq EVENTS); do
   printf 'data: %s\n\n' $event
-  sleep 0.4
+  sleep APART
 done
 END
 chmod +x cgi-bin/stream
@@ -33,7 +35,7 @@ def pod(name: str, namespace: str, *, image: str, mark: str) -> Object:
     container = pods.Container(
         name="server",
         image=image,
-        script=_SERVER.replace("EVENTS", str(EVENTS)).replace("PORT", str(PORT)),
+        script=_SERVER.replace("EVENTS", str(EVENTS)).replace("APART", str(APART_S)).replace("PORT", str(PORT)),
         env={"SAYS": f"{mark}{name}"},
         extra={
             "ports": [{"name": "http", "containerPort": PORT}],

@@ -210,8 +210,8 @@ class Story:
         await self.served(ask(where, "first", route="default", count=FEW), route="default")
         for _ in range(_STREAMS):
             arrived_s = await self.traffic.stream(request)
-            wrong = judgements.piecewise(arrived_s, direct_s=direct_s)
-            if not wrong or len(arrived_s) != len(direct_s):
+            wrong = judgements.piecewise(arrived_s, events=backends.EVENTS, apart_s=backends.APART_S)
+            if not wrong or len(arrived_s) != backends.EVENTS:
                 break
         if wrong:
             raise outcomes.Failed(f"an answer is streamed, and through the Gateway it is not: {wrong}")

@@ -10,6 +10,7 @@ import dataclasses
 import enum
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ SCHEMA_VERSION: Final = 1
 SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
 
 _SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
+_LONGEST_S: Final = 1e9
 
 
 class UnreadableRun(Exception):  # noqa: N818 - it says what the file is
@@ -39,6 +41,13 @@ def read_run(text: str | bytes) -> RunRecord:
 
     Raises `UnreadableRun`.
     """
+    try:
+        return _read(text)
+    except RecursionError:
+        raise UnreadableRun("run.json is nested deeper than any run is") from None
+
+
+def _read(text: str | bytes) -> RunRecord:
     try:
         raw = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except ValueError as error:
@@ -57,10 +66,32 @@ def read_run(text: str | bytes) -> RunRecord:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "run.json"
         raise UnreadableRun(f"run.json, {place}: {first['msg']}") from error
+    impossible = next(_impossible(run), None)
+    if impossible is not None:
+        raise UnreadableRun(f"run.json, {impossible}")
     difference = next(_differences(raw, json.loads(run_text(run)), place=""), None)
     if difference is not None:
         raise UnreadableRun(f"run.json, {difference}")
     return run
+
+
+def lines_of_records(run: RunRecord) -> list[tuple[int, list[int]]]:
+    """For each check of a run the line of ``run.json``, from 1, at which it begins, and those of its cases.
+
+    No string holds a line end in JSON, so what a line begins with tells what it is.
+    """
+    found: list[tuple[int, list[int]]] = []
+    section = part = ""
+    for number, line in enumerate(run_text(run).split("\n"), start=1):
+        if opened := re.match(r'  "(\w+)": [\[{]\Z', line):
+            section = opened[1]
+        elif opened := re.match(r'      "(\w+)": [\[{]\Z', line):
+            part = opened[1]
+        elif section == "checks" and line == "    {":
+            found.append((number, []))
+        elif section == "checks" and part == "cases" and line == "        {":
+            found[-1][1].append(number)
+    return found
 
 
 def schema() -> dict[str, Any]:
@@ -104,6 +135,19 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of va
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return value
+
+
+def _impossible(run: RunRecord) -> Iterator[str]:
+    """Times and durations that no run has and that no writer could add up."""
+    cases = [case for check in run.checks for case in check.cases]
+    lines = [line.at for part in (*run.checks, *cases) for line in part.log]
+    for at in (run.started_at, run.ended_at, *(part.started_at for part in (*run.checks, *cases)), *lines):
+        if at.tzinfo is None or not 1970 <= at.year < 9000:
+            yield f"{at.isoformat()} is no moment that a run can have: it needs an offset and a year from 1970 on"
+    waits = [seconds for check in run.checks for seconds in check.waits_s.values()]
+    for seconds in (*(part.duration_s for part in (*run.checks, *cases)), *waits):
+        if not abs(seconds) < _LONGEST_S:
+            yield f"{seconds} s is no duration that a run can have"
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +36,7 @@ class ReadingCommand(click.Command):
 
 def print_bytes(content: bytes) -> None:
     """To standard output as they are, whatever its encoding is: a file of another format must not be changed by it."""
-    stream = click.get_binary_stream("stdout")
-    stream.write(content)
-    stream.flush()
+    click.echo(content, nl=False)
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -48,8 +45,3 @@ def same_file(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
-
-
-def is_terminal() -> bool:
-    """Whether a person looks at the output."""
-    return sys.stdout.isatty()

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import pydantic
 
-from ai_conformance.model.records import RunRecord
+from ai_conformance.model.records import CaseRecord, CheckRecord, RunRecord
 
 SCHEMA_VERSION: Final = 1
 SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
@@ -139,13 +139,14 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of va
 
 def _impossible(run: RunRecord) -> Iterator[str]:
     """Times and durations that no run has and that no writer could add up."""
-    cases = [case for check in run.checks for case in check.cases]
-    lines = [line.at for part in (*run.checks, *cases) for line in part.log]
-    for at in (run.started_at, run.ended_at, *(part.started_at for part in (*run.checks, *cases)), *lines):
+    parts: list[CheckRecord | CaseRecord] = [*run.checks]
+    parts += [case for check in run.checks for case in check.cases]
+    logged = [line.at for part in parts for line in part.log]
+    for at in (run.started_at, run.ended_at, *(part.started_at for part in parts), *logged):
         if at.tzinfo is None or not 1970 <= at.year < 9000:
             yield f"{at.isoformat()} is no moment that a run can have: it needs an offset and a year from 1970 on"
     waits = [seconds for check in run.checks for seconds in check.waits_s.values()]
-    for seconds in (*(part.duration_s for part in (*run.checks, *cases)), *waits):
+    for seconds in (*(part.duration_s for part in parts), *waits):
         if not abs(seconds) < _LONGEST_S:
             yield f"{seconds} s is no duration that a run can have"
 

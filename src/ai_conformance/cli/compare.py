@@ -17,8 +17,8 @@ def compare(*, before: Path, after: Path, output_format: str) -> int:
     """Tell what got better, worse and slower from run A to run B (folders of runs), the worst first.
 
     The two may be of different clusters, releases and versions of the tool; what is not the same is told at the top.
-    What is FAIL and was not is worse. To be slower is told, and is not worse: durations are compared where both runs
-    passed, and told where they differ by half and by five seconds.
+    What is FAIL and was not is worse. To be slower is told, and is not worse: of what passed in both runs, by half as
+    long again and by five seconds.
 
     Exit codes: 0 nothing got worse, 1 something did, 2 usage, 3 cannot be judged (it was judged before and is not any
     more, a run was interrupted, or the two have nothing in common).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -28,6 +29,11 @@ def compare(*, before: Path, after: Path, output_format: str) -> int:
     from ai_conformance.reports.comparison import comparing, outputs  # noqa: PLC0415 - as above
 
     found = comparing.compare(run_folder.read(before), run_folder.read(after), facts=catalog.load())
+    if output_format == "text" and sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415 - a pipe does not pay for it
+
+        Console().print(outputs.terminal(found))
+        return found.exit_code
     printers = {"text": outputs.text, "json": outputs.json_text, "markdown": outputs.markdown_text}
     reading.print_bytes(printers[output_format](found).encode())
     return found.exit_code

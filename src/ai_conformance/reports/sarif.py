@@ -58,7 +58,9 @@ def sarif_text(run: RunRecord) -> str:
 
 
 def _run(run: RunRecord) -> dict[str, Any]:
-    rules = {_id(check.requirement): _rule(check) for check in reversed(run.checks)}
+    rules: dict[str, dict[str, Any]] = {}
+    for check in run.checks:
+        rules.setdefault(_id(check.requirement), _rule(check))
     indices = {name: number for number, name in enumerate(rules)}
     version = escaping.one_line(run.tool_version)
     driver = {"name": "ai-conformance", "version": version or "unknown", "rules": list(rules.values())}

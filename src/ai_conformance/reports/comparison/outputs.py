@@ -7,30 +7,52 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ai_conformance.model.records import RunRecord
 from ai_conformance.reports import escaping, markdown
 from ai_conformance.reports.comparison import sections
-from ai_conformance.reports.comparison.findings import Comparison
+from ai_conformance.reports.comparison.findings import Comparison, Tendency
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 SCHEMA_VERSION: Final = 1
+
+_STYLES: Final[Mapping[Tendency | None, str]] = {
+    Tendency.WORSE: "bold red",
+    Tendency.UNKNOWN: "bold yellow",
+    Tendency.BETTER: "bold green",
+}
 
 
 def text(comparison: Comparison) -> str:
     """For a person: what is not alike, then the worst first, and the verdict as the last line."""
-    lines = [
-        f"before  {escaping.one_line(sections.described(comparison.before))}",
-        f"after   {escaping.one_line(sections.described(comparison.after))}",
-        *(escaping.one_line(one) for one in sections.remarks(comparison)),
-    ]
+    lines = [*_beginning(comparison)]
     for section in sections.sections(comparison):
         lines += ["", section.title, *(f"  {line}" for line in _aligned(section.rows))]
-    if comparison.untimed:
-        lines += ["", f"Durations are not compared: {escaping.one_line(comparison.untimed)}."]
-    return "\n".join([*lines, "", sections.counts(comparison), sections.verdict(comparison)]) + "\n"
+    return "\n".join([*lines, *_end(comparison)]) + "\n"
+
+
+def terminal(comparison: Comparison) -> RenderableType:
+    """The same where lines can be wrapped within their column and words can have a colour."""
+    from rich.console import Group  # noqa: PLC0415 - only a terminal pays for it
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    parts: list[RenderableType] = [Text(line) for line in _beginning(comparison)]
+    for section in sections.sections(comparison):
+        style = _STYLES.get(section.tendency, "bold")
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        for column in section.columns:
+            table.add_column(style=style if column == "verdict" else "", no_wrap=column in ("level", "verdict"))
+        for row in section.rows:
+            table.add_row(*(Text(escaping.one_line(cell)) for cell in row))
+        parts += [Text(), Text(section.title, style=style), Padding(table, (0, 0, 0, 2))]
+    return Group(*parts, *(Text(line) for line in _end(comparison)))
 
 
 def markdown_text(comparison: Comparison) -> str:
@@ -41,6 +63,18 @@ def markdown_text(comparison: Comparison) -> str:
 def json_text(comparison: Comparison) -> str:
     """The same as data, ASCII only."""
     return json.dumps(_data(comparison), indent=2, allow_nan=False) + "\n"
+
+
+def _beginning(comparison: Comparison) -> Iterator[str]:
+    yield f"before  {escaping.one_line(sections.described(comparison.before))}"
+    yield f"after   {escaping.one_line(sections.described(comparison.after))}"
+    yield from (escaping.one_line(one) for one in sections.remarks(comparison))
+
+
+def _end(comparison: Comparison) -> Iterator[str]:
+    if comparison.untimed:
+        yield from ("", f"Durations are not compared: {escaping.one_line(comparison.untimed)}.")
+    yield from ("", sections.counts(comparison), sections.verdict(comparison))
 
 
 def _aligned(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:

@@ -23,6 +23,8 @@ class Section:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    tendency: Tendency | None = None
+    """Which changes it has; None where it has none."""
 
 
 _CHANGES: Final = {
@@ -110,6 +112,7 @@ def _changes(comparison: Comparison, tendency: Tendency) -> Section:
         title=_CHANGES[tendency],
         columns=("level", "what", "verdict", "reason"),
         rows=tuple(_change(one) for one in comparison.of(tendency)),
+        tendency=tendency,
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
+from rich.console import Console
 
 from ai_conformance import catalog
 from ai_conformance.model.records import RunRecord
@@ -53,6 +55,21 @@ def test_the_text_begins_with_what_is_not_alike_and_ends_with_the_verdict() -> N
         "1 requirement got worse: 1 MUST, 0 other.",
         "",
     ]
+
+
+def test_a_terminal_is_told_what_a_pipe_is_told() -> None:
+    shown = io.StringIO()
+    Console(file=shown, width=100_000, force_terminal=False).print(outputs.terminal(fallen()))
+    words = [line.split() for line in shown.getvalue().splitlines()]
+    assert words == [line.split() for line in outputs.text(fallen()).splitlines()]
+
+
+@given(before=RUNS, after=RUNS)
+@settings(max_examples=10, deadline=None)
+def test_a_platform_cannot_move_the_cursor_of_a_terminal(before: RunRecord, after: RunRecord) -> None:
+    shown = io.StringIO()
+    Console(file=shown, width=120, force_terminal=False).print(outputs.terminal(compared(before, after)))
+    assert all(line.isprintable() for line in shown.getvalue().split("\n"))
 
 
 def test_nothing_to_tell_is_told_in_one_breath() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ai_conformance.model.records import CaseRecord, CheckRecord, RunRecord
+from ai_conformance.model.releases import Release
 from ai_conformance.reports.comparison import circumstances, judging, matching, timing
 from ai_conformance.reports.comparison.findings import Change, Comparison, LevelChange, Subject, Tendency, Timing
 from ai_conformance.reports.comparison.matching import Pair
@@ -18,8 +20,8 @@ def compare(before: RunRecord, after: RunRecord, *, facts: Catalog) -> Compariso
     """What changed from the one run to the other. They may be of different releases, clusters and tool versions."""
     proposals = {one.id: one.kar for one in facts.all_requirements if one.kar is not None}
     matched = matching.checks(before.checks, after.checks, proposals=proposals)
-    same_list = before.release == after.release
-    changes = [change for pair in matched.pairs for change in _changes(pair, same_list=same_list)]
+    lists = _Lists(before=before.release, after=after.release, facts=facts)
+    changes = [change for pair in matched.pairs for change in _changes(pair, lists=lists)]
     both = [(one, other) for one, other in matched.pairs if one is not None and other is not None]
     timed = before.profile == after.profile
     return Comparison(
@@ -40,14 +42,43 @@ def compare(before: RunRecord, after: RunRecord, *, facts: Catalog) -> Compariso
     )
 
 
-def _changes(pair: Pair[CheckRecord], *, same_list: bool) -> Iterator[Change]:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Lists:
+    """What the checklists of the two runs have."""
+
+    before: str
+    after: str
+    facts: Catalog
+
+    def wanted(self, requirement: str) -> bool:
+        """Whether the second run should have it: the list is the same, or the catalog knows that the other has it."""
+        return self.before == self.after or self._has(requirement)
+
+    def why_gone(self, requirement: str) -> str:
+        """Why the second run has it no more."""
+        if self.wanted(requirement):
+            return f"the second run does not tell of it, though it is of the checklist of {self.after}"
+        return f"the checklist of {self.after} does not have it"
+
+    def _has(self, requirement: str) -> bool:
+        entry = next((one for one in self.facts.all_requirements if one.id == requirement), None)
+        if entry is None or not Release.is_written(self.after):
+            return False
+        return entry.level_in(Release.parse(self.after)) is not None
+
+
+def _changes(pair: Pair[CheckRecord], *, lists: _Lists) -> Iterator[Change]:
     before, after = pair
-    raised = before is not None and after is not None and judging.raised(before.level, after.level)
+    subject = _subject(pair)
     tendency = judging.tendency(
-        before.verdict if before else None, after.verdict if after else None, raised=raised, wanted=same_list
+        before.verdict if before else None,
+        after.verdict if after else None,
+        raised=before is not None and after is not None and judging.raised(before.level, after.level),
+        wanted=after is None and lists.wanted(subject.requirement),
     )
     if tendency is not None:
-        yield _change(pair, subject=_subject(pair), tendency=tendency)
+        change = _change(pair, subject=subject, tendency=tendency)
+        yield change if after else dataclasses.replace(change, reason=lists.why_gone(subject.requirement))
     # Of a check that did not run, or has just come to be, the requirement's own line says all there is.
     if before is None or after is None or not before.cases or not after.cases:
         return

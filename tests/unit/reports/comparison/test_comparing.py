@@ -152,7 +152,16 @@ def test_a_requirement_that_another_release_has_not_is_gone_and_no_worse() -> No
     both = a_run(check("kept", "MUST", V.PASS), check("old", "MUST", V.PASS))
     found = compared(both, of_release(a_run(check("kept", "MUST", V.PASS)), "1.38"))
     assert told(found) == [("gone", "old", "", "")]
+    assert found.changes[0].reason == "the checklist of 1.38 does not have it"
     assert found.exit_code is ExitCode.OK
+
+
+def test_a_requirement_that_the_other_releases_checklist_has_cannot_be_judged_where_it_is_missing() -> None:
+    both = a_run(check("kept", "MUST", V.PASS), check("gang_scheduling", "MUST", V.PASS))
+    found = compared(of_release(both, "1.36"), a_run(check("kept", "MUST", V.PASS)))
+    assert told(found) == [("unknown", "gang_scheduling", "", "")]
+    assert "though it is of the checklist of 1.37" in found.changes[0].reason
+    assert compared(both, of_release(a_run(check("kept", "MUST", V.PASS)), "of mine")).exit_code is ExitCode.OK
 
 
 def test_a_requirement_that_is_missing_from_the_same_release_cannot_be_judged() -> None:
@@ -209,52 +218,6 @@ def test_requirements_that_have_nothing_in_common_are_not_taken_for_each_other()
     assert found.renamings == ()
     assert found.obstacles == ("the two runs have no requirement in common",)
     assert found.exit_code is ExitCode.NOT_EVALUATED
-
-
-def timed(seconds: float, *, case_s: float = 1.0, verdict: Verdict = V.PASS, **more: Any) -> RunRecord:
-    case = a_case(duration_s=case_s)
-    return a_run(check("x", "MUST", verdict, case, **{"duration_s": seconds, **more}))
-
-
-@pytest.mark.parametrize(
-    ("before_s", "after_s", "count"),
-    [(10, 15, 1), (10, 14.9, 0), (15, 10, 1), (40, 59, 0), (40, 60, 1), (1, 5.9, 0), (1, 6, 1), (0, 5, 1), (0, 0, 0)],
-)
-def test_a_duration_counts_beyond_half_as_long_again_and_five_seconds(
-    before_s: float, after_s: float, count: int
-) -> None:
-    found = compared(timed(before_s), timed(after_s))
-    assert len(found.timings) == count
-    assert found.exit_code is ExitCode.OK
-    assert all(one.slower is (after_s > before_s) for one in found.timings)
-
-
-def test_a_case_has_a_duration_of_its_own() -> None:
-    (one,) = compared(timed(10, case_s=2), timed(10, case_s=8)).timings
-    assert (one.subject.case, one.before_s, one.after_s, one.ratio) == ("PositiveAccessTest", 2, 8, 4)
-
-
-def test_what_a_check_waited_for_another_check_is_not_its_own_time() -> None:
-    waited = timed(60, waits_s={"accelerators of another check": 48.0})
-    assert compared(timed(12), waited).timings == ()
-
-
-def test_durations_of_what_did_not_pass_say_nothing() -> None:
-    assert compared(timed(10), timed(60, verdict=V.FAIL)).timings == ()
-    assert compared(timed(10, verdict=V.FAIL), timed(60, verdict=V.FAIL)).timings == ()
-
-
-def test_slower_comes_before_faster_and_more_before_less() -> None:
-    names = {"faster": (30, 10), "slow": (10, 20), "slowest": (10, 90)}
-    before = a_run(*(check(name, "MUST", V.PASS, duration_s=float(one)) for name, (one, _) in names.items()))
-    after = a_run(*(check(name, "MUST", V.PASS, duration_s=float(two)) for name, (_, two) in names.items()))
-    assert [one.subject.requirement for one in compared(before, after).timings] == ["slowest", "slow", "faster"]
-
-
-def test_durations_of_another_profile_are_not_compared() -> None:
-    found = compared(timed(10), dataclasses.replace(timed(60), profile="lab"))
-    assert found.timings == ()
-    assert found.untimed == "one run had the profile default, the other lab"
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -47,6 +47,8 @@ def report(*, run: Path | None, name: str | None, output: Path | None, force: bo
         content = formats.content(run_folder.read(run), name=name)
         if output is not None and reading.same_file(output, run_folder.record_file(run)):
             raise failures.usage(f"{output} is the record of the run itself; choose another file with -o.")
+    if output is not None and not output.parent.is_dir():
+        raise failures.usage(f"there is no folder {output.parent}; make it, or choose another file with -o.")
     if output is None:
         reading.print_bytes(content)
     else:

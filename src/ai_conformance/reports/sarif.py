@@ -44,8 +44,9 @@ _ALERTS: Final = (Verdict.FAIL, Verdict.ERROR, Verdict.BLOCKED)
 _UNTESTED: Final = (Verdict.NOT_TESTED, Verdict.SKIPPED)
 
 _FOLDER: Final = "RUN"
-# Code scanning takes this much of a description; a message beyond it is read in the record.
+# Code scanning takes 1024 characters of a description; what is beyond it is read in the record.
 _LONGEST: Final = 1000
+_CUT: Final = f" ... (all of it is in {writer.RUN_JSON})"
 _SEMANTIC: Final = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 
 
@@ -199,7 +200,7 @@ def _id(requirement: str) -> str:
 
 def _short(text: str) -> str:
     shown = escaping.one_line(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} ... (all of it is in {writer.RUN_JSON})"
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - len(_CUT)] + _CUT
 
 
 def _segment(text: str) -> str:

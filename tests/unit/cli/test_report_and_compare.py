@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -96,10 +98,23 @@ def test_the_record_of_the_run_is_not_replaced_even_by_force(call: Call, tmp_pat
     assert (folder / "run.json").read_bytes() == (RUN / "run.json").read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_to_is_no_verdict(call: Call, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_named(call: Call, tmp_path: Path) -> None:
     said = call("report", "--format", "junit", RUN, "-o", tmp_path / "none" / "junit.xml")
+    assert said.code == ExitCode.USAGE
+    assert said.err == f"Error: there is no folder {tmp_path}/none; make it, or choose another file with -o.\n"
+
+
+def test_a_full_disk_is_no_mistake_of_the_command_line(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    said = call("report", "--format", "junit", RUN, "-o", tmp_path / "junit.xml")
     assert said.code == ExitCode.NOT_EVALUATED
-    assert "no such file or directory" in said.err
+    assert "no space left on device; free some space" in said.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_schema_is_printed_and_describes_what_is_printed(call: Call) -> None:

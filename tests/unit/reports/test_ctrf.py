@@ -89,6 +89,13 @@ def test_the_summary_counts_the_tests(run: RunRecord) -> None:
     assert results["summary"]["tests"] == sum(counted.values()) == len(states)
 
 
+def test_what_a_record_leaves_empty_has_a_name_all_the_same() -> None:
+    run = dataclasses.replace(a_run(a_check("", cases=(a_case(""),))), run_id="")
+    report = json.loads(ctrf.ctrf_text(run))
+    assert report["runId"] == "-"
+    assert [test["name"] for test in report["results"]["tests"]] == ["-", "-"]
+
+
 def test_a_log_cannot_begin_a_line_of_its_own() -> None:
     lines = [line for test in results_of(hostile_run())["tests"] for line in test["stdout"]]
     assert lines

@@ -118,7 +118,7 @@ def test_a_code_host_finds_all_that_it_asks_for(run: RunRecord) -> None:
     rules = log["tool"]["driver"]["rules"]
     for rule in rules:
         for text in (rule["id"], rule["shortDescription"]["text"], rule["fullDescription"]["text"]):
-            assert 0 < len(text) <= 1024 + 64
+            assert 0 < len(text) <= 1024
         assert rule["help"]["text"]
     prints = [one["partialFingerprints"]["primaryLocationLineHash"] for one in log["results"]]
     assert len(set(prints)) == len(prints)
@@ -129,6 +129,20 @@ def test_a_code_host_finds_all_that_it_asks_for(run: RunRecord) -> None:
         assert {"startLine", "startColumn", "endLine", "endColumn"} <= result["locations"][0]["physicalLocation"][
             "region"
         ].keys()
+
+
+def test_what_a_record_leaves_empty_is_not_empty_where_a_code_host_asks_for_it() -> None:
+    case = dataclasses.replace(a_case("", verdict=Verdict.FAIL, reason=""), expected="")
+    check = dataclasses.replace(a_check("", verdict=Verdict.FAIL, cases=(case,), reason=""), title="", next_step="")
+    log = log_of(dataclasses.replace(a_run(check), tool_version="", run_id="", release=""))
+    (rule,) = log["tool"]["driver"]["rules"]
+    assert {rule["id"], rule["shortDescription"]["text"], rule["fullDescription"]["text"]} == {"unnamed requirement"}
+    assert [one["message"]["text"] for one in log["results"]] == [
+        "unnamed requirement: FAIL: no reason was recorded.",
+        "unnamed requirement, unnamed case: FAIL: no reason was recorded.",
+    ]
+    assert log["tool"]["driver"]["version"] == "unknown"
+    assert log["automationDetails"]["id"] == "run/-/-"
 
 
 def test_a_rule_has_the_help_of_explain() -> None:

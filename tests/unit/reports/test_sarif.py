@@ -145,6 +145,16 @@ def test_what_a_record_leaves_empty_is_not_empty_where_a_code_host_asks_for_it()
     assert log["automationDetails"]["id"] == "run/-/-"
 
 
+def test_what_is_longer_than_a_code_host_takes_is_cut_and_says_where_the_rest_is() -> None:
+    check = dataclasses.replace(a_check("of_tomorrow", verdict=Verdict.FAIL, reason="y" * 5000), title="x" * 5000)
+    log = log_of(a_run(check))
+    (rule,) = log["tool"]["driver"]["rules"]
+    for text in (rule["shortDescription"]["text"], rule["fullDescription"]["text"]):
+        assert len(text) == 1000
+        assert text.endswith("x ... (all of it is in run.json)")
+    assert len(log["results"][0]["message"]["text"]) < 1200
+
+
 def test_a_rule_has_the_help_of_explain() -> None:
     (rule,) = log_of(a_run(a_check("gang_scheduling")))["tool"]["driver"]["rules"]
     assert "On FAIL: " in rule["help"]["text"]

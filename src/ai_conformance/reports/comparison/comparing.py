@@ -28,7 +28,7 @@ def compare(before: RunRecord, after: RunRecord, *, facts: Catalog) -> Compariso
         before=before,
         after=after,
         circumstances=tuple(circumstances.of(before, after)),
-        changes=tuple(sorted(changes, key=judging.weight)),
+        changes=judging.ordered(changes),
         levels=tuple(
             LevelChange(requirement=other.requirement, before=one.level, after=other.level, verdict=other.verdict)
             for one, other in both

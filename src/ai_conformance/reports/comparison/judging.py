@@ -7,11 +7,14 @@ satisfied by PASS alone, and what was there is gone. What was judged and is not 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from ai_conformance.model.requirements import Level
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.reports.comparison.findings import Change, Tendency
+
+_Weight = tuple[int, bool, int]
 
 _JUDGED: Final = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE})
 _LEVELS: Final = (Level.MUST.value, Level.SHOULD.value)
@@ -47,13 +50,28 @@ def tendency(
     return Tendency.WORSE if before is Verdict.PASS else Tendency.BETTER
 
 
-def weight(change: Change) -> tuple[int, bool, int, bool]:
-    """For sorting, the heaviest first: a MUST that fell from PASS before all else."""
+def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The heaviest first, what is of one requirement together: itself, then its cases."""
+    every = list(changes)
+    heaviest: dict[tuple[Tendency, str], _Weight] = {}
+    for one in every:
+        key = (one.tendency, one.subject.requirement)
+        heaviest[key] = min(heaviest.get(key, _weight(one)), _weight(one))
+    places = {key: place for place, key in enumerate(sorted(heaviest, key=lambda key: heaviest[key]))}
+    return tuple(
+        sorted(
+            every,
+            key=lambda one: (places[one.tendency, one.subject.requirement], bool(one.subject.case), _weight(one)),
+        )
+    )
+
+
+def _weight(change: Change) -> _Weight:
+    """A MUST that fell from PASS before all else."""
     return (
         level_rank(change.subject.level),
         change.before is not Verdict.PASS,
         _WORST_FIRST.index(change.after) if change.after else len(_WORST_FIRST),
-        bool(change.subject.case),
     )
 
 

@@ -98,6 +98,20 @@ def test_a_case_that_fell_is_told_below_its_requirement_with_what_was_seen() -> 
     assert [one.reason for one in found.changes] == ["Negative failed", "it was let in"]
 
 
+def test_what_is_of_one_requirement_is_told_together() -> None:
+    bad, sound = a_case("Bad", verdict=V.FAIL), a_case("Bad")
+    gone, there = a_case("Gone", verdict=V.NOT_APPLICABLE), a_case("Gone")
+    before = a_run(check("second", "SHOULD", V.PASS, sound), check("first", "MUST", V.PASS, there, sound))
+    after = a_run(check("second", "SHOULD", V.FAIL, bad), check("first", "MUST", V.FAIL, gone, bad))
+    assert [one[1:3] for one in told(compared(before, after))] == [
+        ("first", ""),
+        ("first", "Bad"),
+        ("first", "Gone"),
+        ("second", ""),
+        ("second", "Bad"),
+    ]
+
+
 def test_a_case_that_fell_is_told_even_if_its_requirement_had_failed_before() -> None:
     bad = a_case(verdict=V.FAIL)
     before = a_run(a_check(verdict=V.FAIL, cases=(bad, a_case("Other"))))

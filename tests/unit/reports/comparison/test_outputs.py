@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 
+import pydantic_core
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from rich.console import Console
@@ -128,6 +129,11 @@ def test_no_text_of_a_record_breaks_any_form(before: RunRecord, after: RunRecord
     assert sum(token.type == "tr_open" for token in tokens) == rows + sum(
         token.type == "thead_open" for token in tokens
     )
+
+
+def test_a_strict_reader_takes_the_json_of_what_is_no_unicode() -> None:
+    found = compared(a_run(a_check()), a_run(a_check(verdict=Verdict.FAIL, reason="a\udc80b")))
+    assert pydantic_core.from_json(outputs.json_text(found))["changes"][0]["reason"] == "a\ufffdb"
 
 
 def test_forgery_is_shown_escaped() -> None:

@@ -7,7 +7,9 @@ import subprocess
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
 
+import generated_runs
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.reports import gotest, outcomes
 from sample_runs import a_check, a_run, hostile_run, sound_run
@@ -27,6 +29,16 @@ def events_of(text):
 
 @pytest.mark.parametrize("run", RUNS)
 def test_test2json_makes_our_results_of_our_log(run, go):
+    must_be_made_of_the_log(run, go=go)
+
+
+@given(run=generated_runs.RUNS)
+@settings(max_examples=8, deadline=None)
+def test_test2json_makes_our_results_of_the_log_of_any_run(run, go):
+    must_be_made_of_the_log(run, go=go)
+
+
+def must_be_made_of_the_log(run, *, go):
     read = subprocess.run(
         [go, "tool", "test2json", "-t", "-p", gotest.package_of(run)],
         input=gotest.log_text(run).encode(),

@@ -23,6 +23,12 @@ _COMMANDS = {
     "clean": ("ai_conformance.cli.clean", "clean", "Remove from the cluster what a killed run left there."),
     "explain": ("ai_conformance.cli.explain", "explain", "Tell what is proved for a requirement, how, and what to do."),
     "requirements": ("ai_conformance.cli.requirements", "requirements", "List the requirements of a release."),
+    "report": (
+        "ai_conformance.cli.report",
+        "report",
+        "Tell a finished run anew: JUnit, SARIF, CTRF, Markdown and more.",
+    ),
+    "compare": ("ai_conformance.cli.compare", "compare", "Tell what got better, worse and slower between two runs."),
     "lab": ("ai_conformance.cli.lab", "lab", "A real Kubernetes with fake accelerators on this machine."),
     "submission": (
         "ai_conformance.cli.submission.group",

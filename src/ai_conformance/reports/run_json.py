@@ -10,12 +10,13 @@ import dataclasses
 import enum
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ai_conformance.model.records import CheckRecord, RunRecord
+from ai_conformance.model.records import CaseRecord, CheckRecord, RunRecord
 
 if TYPE_CHECKING:
     import pydantic  # takes long to import, and who only writes a journal needs none of it
@@ -24,8 +25,10 @@ SCHEMA_VERSION: Final = 1
 SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
 
 _SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
+_LONGEST_S: Final = 1e9
 
-# Keys of later versions of the tool under the same schema_version; a file without one means its default.
+# Keys of later versions of the tool under the same schema_version, written where they say something: a file without one
+# is as valid as before.
 _ADDED: Final = frozenset({"resumed_at"})
 
 
@@ -44,6 +47,13 @@ def read_run(text: str | bytes) -> RunRecord:
     Raises `UnreadableRun`.
     """
     try:
+        return _read(text)
+    except RecursionError:
+        raise UnreadableRun("run.json is nested deeper than any run is") from None
+
+
+def _read(text: str | bytes) -> RunRecord:
+    try:
         raw = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except ValueError as error:
         raise UnreadableRun(f"run.json is not JSON: {error}") from error
@@ -56,6 +66,9 @@ def read_run(text: str | bytes) -> RunRecord:
             "Read it with the version of the tool that wrote it (tool_version)."
         )
     run: RunRecord = _validated(RunRecord, raw, what="run.json")
+    impossible = next(_impossible(run), None)
+    if impossible is not None:
+        raise UnreadableRun(f"run.json, {impossible}")
     difference = next(_differences(raw, json.loads(run_text(run)), place=""), None)
     if difference is not None:
         raise UnreadableRun(f"run.json, {difference}")
@@ -66,6 +79,25 @@ def read_check(data: Mapping[str, Any]) -> CheckRecord:
     """The check that `plain` made data of. Raises `UnreadableRun`."""
     check: CheckRecord = _validated(CheckRecord, data, what="the record of a check")
     return check
+
+
+def lines_of_records(run: RunRecord) -> list[tuple[int, list[int]]]:
+    """For each check of a run the line of ``run.json``, from 1, at which it begins, and those of its cases.
+
+    No string holds a line end in JSON, so what a line begins with tells what it is.
+    """
+    found: list[tuple[int, list[int]]] = []
+    section = part = ""
+    for number, line in enumerate(run_text(run).split("\n"), start=1):
+        if opened := re.match(r'  "(\w+)": [\[{]\Z', line):
+            section = opened[1]
+        elif opened := re.match(r'      "(\w+)": [\[{]\Z', line):
+            part = opened[1]
+        elif section == "checks" and line == "    {":
+            found.append((number, []))
+        elif section == "checks" and part == "cases" and line == "        {":
+            found[-1][1].append(number)
+    return found
 
 
 def schema() -> dict[str, Any]:
@@ -110,7 +142,8 @@ def _adapter(kind: type) -> pydantic.TypeAdapter[Any]:
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
     """Records and what is in them as data that JSON can hold."""
     if dataclasses.is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: item for name, item in fields.items() if item or name not in _ADDED}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, enum.Enum):
@@ -123,6 +156,20 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of val
     if isinstance(value, Sequence):
         return [plain(item) for item in value]
     return value
+
+
+def _impossible(run: RunRecord) -> Iterator[str]:
+    """Times and durations that no run has and that no writer could add up."""
+    parts: list[CheckRecord | CaseRecord] = [*run.checks]
+    parts += [case for check in run.checks for case in check.cases]
+    logged = [line.at for part in parts for line in part.log]
+    for at in (run.started_at, run.ended_at, *(part.started_at for part in parts), *logged):
+        if at.tzinfo is None or not 1970 <= at.year < 9000:
+            yield f"{at.isoformat()} is no moment that a run can have: it needs an offset and a year from 1970 on"
+    waits = [seconds for check in run.checks for seconds in check.waits_s.values()]
+    for seconds in (*(part.duration_s for part in parts), *waits):
+        if not abs(seconds) < _LONGEST_S:
+            yield f"{seconds} s is no duration that a run can have"
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

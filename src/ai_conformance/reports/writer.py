@@ -1,4 +1,5 @@
-"""Puts all reports of a run into its folder: whole or not at all, and never over a file that is not this run's own."""
+"""Puts all reports of a run into its folder, or one of them into a file: whole or not at all, and never over a file
+that is not this run's own."""
 
 from __future__ import annotations
 
@@ -35,6 +36,10 @@ class CannotWrite(Exception):  # noqa: N818 - it says what could not be done
         self.reason = reason
 
 
+class AlreadyThere(Exception):  # noqa: N818 - it says what is
+    """Writing would destroy what is there; the message ends with what to do."""
+
+
 def write_all(run: RunRecord, folder: Path) -> tuple[Path, ...]:
     """Write every report into ``folder`` (made if it is not there) and return their paths.
 
@@ -63,6 +68,43 @@ def write_all(run: RunRecord, folder: Path) -> tuple[Path, ...]:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
     return tuple(path for _temporary, path in written)
+
+
+def write_one(content: bytes, path: Path, *, replace: bool = False) -> None:
+    """Write a single file, whole or not at all. Raises `AlreadyThere` without `replace`, and `CannotWrite`.
+
+    Only a plain file is replaced: a folder, a link or a device of that name is somebody's mistake or trap.
+    """
+    if os.path.lexists(path):
+        if path.is_symlink() or not path.is_file():
+            raise AlreadyThere(f"{path} is there already and is no plain file; choose another one with -o")
+        if not replace:
+            raise AlreadyThere(f"{path} is there already; choose another one with -o, or replace it with --force")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _explained(path):
+        try:
+            _write_through(temporary, content)
+            if replace:
+                temporary.replace(path)
+            else:
+                _give_name(temporary, path)
+        except FileExistsError:
+            raise AlreadyThere(f"{path} was made by somebody else meanwhile; choose another one with -o") from None
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _give_name(temporary: Path, path: Path) -> None:
+    """Unlike a rename, a link fails where somebody has made the file meanwhile; not every file system has links."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        temporary.rename(path)
 
 
 def _contents(run: RunRecord) -> dict[str, bytes]:

@@ -66,3 +66,59 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(writer.CannotWrite, match="not a directory"):
         writer.write_all(sound_run(), tmp_path / "file" / "run")
+
+
+def test_one_file_is_written_whole_and_never_over_another(tmp_path):
+    path = tmp_path / "report.xml"
+    writer.write_one(b"first", path)
+    with pytest.raises(writer.AlreadyThere, match="replace it with --force"):
+        writer.write_one(b"second", path)
+    assert path.read_bytes() == b"first"
+    writer.write_one(b"second", path, replace=True)
+    assert path.read_bytes() == b"second"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe", "broken link"])
+def test_one_file_takes_the_place_of_a_plain_file_alone(tmp_path, kind, replace):
+    path, other = tmp_path / "it", tmp_path / "other"
+    if kind == "link":
+        other.write_bytes(b"mine")
+    make = {"folder": path.mkdir, "pipe": lambda: os.mkfifo(path)}
+    make.get(kind, lambda: path.symlink_to(other))()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(writer.AlreadyThere, match="no plain file"):
+        writer.write_one(b"new", path, replace=replace)
+    assert sorted(tmp_path.iterdir()) == before
+    assert not other.exists() or other.read_bytes() == b"mine"
+
+
+def test_a_file_that_somebody_makes_meanwhile_is_left_alone(tmp_path, monkeypatch):
+    path = tmp_path / "it"
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (path.write_bytes(b"theirs"), real(descriptor)))
+    with pytest.raises(writer.AlreadyThere, match="meanwhile"):
+        writer.write_one(b"ours", path)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"it": b"theirs"}
+
+
+def test_a_file_system_without_hard_links_is_written_to_as_well(tmp_path, monkeypatch):
+    def no_links(self, target):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(type(tmp_path), "hardlink_to", no_links)
+    writer.write_one(b"ours", tmp_path / "it")
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"it": b"ours"}
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "it"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(writer.CannotWrite, match="no space left on device"):
+        writer.write_one(b"new", path, replace=True)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"it": b"old"}

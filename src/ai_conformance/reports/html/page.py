@@ -14,7 +14,7 @@ from ai_conformance.model.records import CaseKind, RunRecord
 from ai_conformance.model.verdicts import Verdict
 from ai_conformance.reports.html import view
 from ai_conformance.reports.html.evidence import Reader
-from ai_conformance.reports.html.visible import plain, visible
+from ai_conformance.reports.html.visible import name, plain, visible
 
 _PACKAGE: Final = "ai_conformance.reports.html"
 
@@ -61,6 +61,7 @@ def _environment() -> jinja2.Environment:
         kinds=_KINDS,
         Verdict=Verdict,
     )
+    environment.filters["name"] = name
     environment.filters["lines"] = Markup("\n").join
     environment.filters["attribute"] = lambda text: escape(plain(text))
     return environment

@@ -25,6 +25,9 @@ NEEDS_WORK = (Verdict.FAIL, Verdict.ERROR, Verdict.BLOCKED)
 """Unfolded from the start: why is the first thing that one asks."""
 
 
+_MANY_LANES = 12
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wait:
     """One named wait of a check."""
@@ -90,6 +93,11 @@ class Requirement:
     def lane_count(self) -> int:
         """How many bars lie above one another."""
         return max((bar.lane for bar in self.bars), default=0) + 1
+
+    @property
+    def pitch(self) -> int:
+        """Pixels from one bar to the next: what runs all at once has many, and they must not push the rest away."""
+        return 7 if self.lane_count <= _MANY_LANES else 3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -244,5 +252,9 @@ def _log(log: Sequence[LogLine], *, start: datetime) -> Sequence[tuple[str, Sequ
 
 
 def _offset(seconds: float) -> str:
-    """Seconds after the beginning of the run."""
-    return f"{seconds:+.1f} s"
+    """The time since the run began: ``+1:02.5``."""
+    sign = "-" if seconds < 0 else "+"
+    minutes, tenths = divmod(round(abs(seconds) * 10), 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{sign}{clock}:{tenths // 10:02}.{tenths % 10}"

@@ -11,71 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from ai_conformance.model.records import CaseRecord, CheckRecord, ClusterRecord, LogLine, RunRecord
 from ai_conformance.reports.html import html_text
 from ai_conformance.reports.html.evidence import Folder
-from sample_runs import START, a_case, a_check, a_run, hostile_run
+from hostile_runs import HOSTILE, everywhere
+from sample_runs import a_case, a_check, a_run, hostile_run
 
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "</style><script>alert(1)</script>",
-    "</title></head><body onload=alert(1)>",
-    '" onmouseover="alert(1)',
-    "' autofocus onfocus='alert(1)",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "javascript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "//forged.example/x",
-    "../../../etc/passwd",
-    "evidence/../../secret",
-    "evidence/%2e%2e/secret",
-    "evidence/a\\..\\b",
-    "{{ 7 * 7 }}{% raw %}",
-    "&lt;script&gt;",
-    "<!-- ",
-    "]]>",
-    "</pre></details></article>",
-    "#main",
-    "top",
-    "\u202egnp.exe",
-    "\u2066\u200b\ufeff",
-    "\x00\x07\x1b[31m\x7f\x85",
-    "\ud800 and \udfff",
-    "a b\tc\nd",
-)
 PARTS = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20)), min_size=1, max_size=4).map("".join)
 # Lone surrogates are no part of what st.text makes.
 TEXTS = st.one_of(PARTS, st.text(st.characters(codec=None), max_size=30)).filter(bool)
-
-
-def everywhere(text: str, *, verdict: CheckRecord) -> RunRecord:
-    """A run with the string in every field that is one, beside a check that has it in none."""
-    case = a_case()
-    case = dataclasses.replace(case, evidence=(text, f"evidence/{text}", *case.evidence))
-    hostile: CaseRecord = _filled(case, text)
-    check: CheckRecord = _filled(a_check(cases=(hostile, hostile, dataclasses.replace(hostile, variant=""))), text)
-    check = dataclasses.replace(check, waits_s={text: 1.0, "b": 0.5})
-    run: RunRecord = _filled(a_run(check, dataclasses.replace(check, automated=False), verdict), text)
-    return dataclasses.replace(
-        run,
-        cluster=ClusterRecord(uid=text, server_version=text, nodes=1, accelerators=(text,)),
-        command=(text, text),
-        redacted={text: 1},
-    )
-
-
-def _filled(record, text):
-    changes = {}
-    for field in dataclasses.fields(record):
-        value = getattr(record, field.name)
-        if type(value) is str:
-            changes[field.name] = text
-        elif field.name in {"observed"}:
-            changes[field.name] = (text, text)
-        elif field.name == "log":
-            changes[field.name] = (LogLine(at=START, text=text), LogLine(at=START, text=f"{text}\n{text}"))
-    return dataclasses.replace(record, **changes)
 
 
 def shape(page):
@@ -90,13 +33,13 @@ def shape(page):
 
 @functools.cache
 def plain_shape():
-    return shape(LexborHTMLParser(html_text(everywhere("x", verdict=a_check()))))
+    return shape(LexborHTMLParser(html_text(everywhere("x"))))
 
 
 @settings(max_examples=50)
 @given(TEXTS)
 def test_no_string_changes_the_markup(text):
-    written = html_text(everywhere(text, verdict=a_check()))
+    written = html_text(everywhere(text))
     written.encode()
     page = LexborHTMLParser(written)
     assert shape(page) == plain_shape()
@@ -112,7 +55,7 @@ def test_no_string_changes_the_markup(text):
 
 
 def test_a_record_without_a_word_is_a_page():
-    assert len(LexborHTMLParser(html_text(everywhere("", verdict=a_check()))).css("article.requirement")) == 3
+    assert len(LexborHTMLParser(html_text(everywhere(""))).css("article.requirement")) == 3
 
 
 @given(st.text(st.characters(codec=None), max_size=60))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ai_conformance.model.records import ClusterRecord, LogLine, RunRecord
+from ai_conformance.model.records import CheckRecord, ClusterRecord, LogLine, RunRecord
 from sample_runs import START, a_case, a_check, a_run
 
 HOSTILE = (
@@ -41,20 +41,25 @@ HOSTILE = (
 )
 
 
-def everywhere(text: str) -> RunRecord:
-    """A run with the string in every field that is one, beside a check that has it in none."""
-    case = a_case()
-    case = dataclasses.replace(case, evidence=(text, f"evidence/{text}", *case.evidence))
-    hostile = _filled(case, text)
-    check = _filled(a_check(cases=(hostile, hostile, dataclasses.replace(hostile, variant=""))), text)
-    check = dataclasses.replace(check, waits_s={text: 1.0, "b": 0.5})
-    run = _filled(a_run(check, dataclasses.replace(check, automated=False), a_check()), text)
+def everywhere(*texts: str) -> RunRecord:
+    """A run with each of the strings in every field of a check, and all in the run's own."""
+    checks = [check for text in texts for check in _checks(text)]
+    text = " ".join(texts)
+    run = _filled(a_run(*checks, a_check()), text)
     return dataclasses.replace(
         run,
         cluster=ClusterRecord(uid=text, server_version=text, nodes=1, accelerators=(text,)),
         command=(text, text),
         redacted={text: 1},
     )
+
+
+def _checks(text: str) -> tuple[CheckRecord, CheckRecord]:
+    case = a_case()
+    hostile = _filled(dataclasses.replace(case, evidence=(text, f"evidence/{text}", *case.evidence)), text)
+    check = _filled(a_check(cases=(hostile, hostile, dataclasses.replace(hostile, variant=""))), text)
+    check = dataclasses.replace(check, waits_s={text: 1.0, "b": 0.5})
+    return check, dataclasses.replace(check, automated=False)
 
 
 def _filled(record: Any, text: str) -> Any:

@@ -1,10 +1,11 @@
-"""A browser for tests of pages: Debian's Chromium, driven by Playwright, with an empty profile and no network of its own."""
+"""A browser for tests of pages: Debian's Chromium, driven by Playwright, with an empty profile and no network."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,11 +67,14 @@ class Opened:
     """A page with all that it did."""
 
     page: sync_api.Page
-    requests: list[str]
+    loaded: list[str]
+    """What it went to the network for; none of it is let through."""
     dialogs: list[str]
     complaints: list[str]
     """What the browser had to say on its console, errors of scripts and of the policy among it."""
 
+
+_OUTSIDE = re.compile(r"^(?!file:)")
 
 Open = Callable[..., contextlib.AbstractContextManager[Opened]]
 
@@ -89,11 +93,10 @@ def opening(browser: sync_api.Browser, tmp_path: Path) -> Open:
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]
             java_script_enabled=script,
-            offline=True,
         )
         page = context.new_page()
-        made = Opened(page=page, requests=[], dialogs=[], complaints=[])
-        page.on("request", lambda request: made.requests.append(request.url))
+        made = Opened(page=page, loaded=[], dialogs=[], complaints=[])
+        context.route(_OUTSIDE, lambda route: (made.loaded.append(route.request.url), route.abort()))
         page.on("console", lambda message: made.complaints.append(message.text))
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (made.dialogs.append(dialog.message), dialog.dismiss()))

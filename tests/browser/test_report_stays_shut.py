@@ -17,9 +17,12 @@ ADDED = (
 )
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, " ".join(HOSTILE)], ids=[*map(str, range(len(HOSTILE))), "all"])
-def test_nothing_runs_opens_or_loads(opening, text):
-    written = html_text(everywhere(text.replace("forged()", "window.forged=alert(1)")), evidence=lambda path: text)
+EACH = [text.replace("forged()", "window.forged=alert(1)") for text in HOSTILE]
+
+
+@pytest.mark.parametrize("texts", [EACH, [" ".join(EACH)]], ids=["each", "joined"])
+def test_nothing_runs_opens_or_loads(opening, texts):
+    written = html_text(everywhere(*texts), evidence=lambda path: " ".join(EACH))
     with opening(written) as opened:
         page = opened.page
         page.get_by_role("button", name="Unfold all").click()
@@ -28,7 +31,7 @@ def test_nothing_runs_opens_or_loads(opening, text):
         assert page.evaluate("window.forged") is None
         assert opened.dialogs == []
         assert opened.complaints == []
-        assert len(opened.requests) == 1
+        assert opened.loaded == []
         assert page.url.startswith("file:")
 
 
@@ -38,7 +41,7 @@ def test_a_page_that_was_tampered_with_runs_and_loads_nothing(opening):
     with opening(written) as opened:
         opened.page.wait_for_load_state("networkidle")
         assert opened.page.evaluate("window.forged") is None
-        assert [one for one in opened.requests if not one.startswith("file:")] == []
+        assert opened.loaded == []
         # Its own script does run.
         assert opened.page.get_by_role("button", name="Unfold all").is_visible()
 
@@ -48,4 +51,4 @@ def test_the_same_without_the_policy_would_run_and_load(opening):
     with opening(written) as opened:
         opened.page.wait_for_load_state("networkidle")
         assert opened.page.evaluate("window.forged") == 1
-        assert any("forged.example" in one for one in opened.requests)
+        assert any("forged.example" in one for one in opened.loaded)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from playwright import sync_api
+
+from ai_conformance.lab import paths
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -39,8 +40,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The program, from the host or as `scripts/browser` unpacked it."""
-    cache = Path(os.environ.get("AI_CONFORMANCE_CACHE") or Path.home() / ".cache" / "ai-conformance")
-    found = shutil.which("chromium") or shutil.which(cache / "browser" / "chromium")
+    found = shutil.which("chromium") or shutil.which(paths.cache_root() / "browser" / "chromium")
     if found is None:
         pytest.skip("no Chromium on this machine; scripts/setup browser fetches it")
     return found

@@ -86,6 +86,8 @@ _STEPS_S = (0.01, 0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 18
 
 def took(seconds: float) -> str:
     """A duration for people: milliseconds, then seconds, then minutes, then hours."""
+    if 0 < seconds < 0.001:
+        return "under 1 ms"
     if 0 < seconds < 0.1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 100:

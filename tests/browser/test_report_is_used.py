@@ -119,6 +119,7 @@ def test_on_paper_everything_is_unfolded(opening, text, shots, script):
         assert proof.bounding_box()["height"] > 50
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert not page.locator(".index").is_visible()
+        page.screenshot(path=shots / f"full-print-{'with' if script else 'without'}-script.png", full_page=True)
         if script:
             page.emulate_media(media="screen")
             page.pdf(path=shots / "full.pdf", format="A4")

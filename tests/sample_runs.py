@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 from ai_conformance.model.records import CaseKind, CaseRecord, CheckRecord, ClusterRecord, LogLine, RunRecord
@@ -105,6 +106,61 @@ def unautomated(requirement: str, *, artifact: str | None) -> CheckRecord:
     """A requirement that no check covers."""
     return a_check(
         requirement, artifact=artifact, verdict=Verdict.NOT_TESTED, automated=False, reason="not yet automated"
+    )
+
+
+def full_run() -> RunRecord:
+    """As many requirements as a checklist has, every verdict among them, cases of all kinds on several variants."""
+    verdicts = (Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.BLOCKED, Verdict.PASS, Verdict.ERROR)
+    ran = tuple(_full_check(number, verdict=verdict) for number, verdict in enumerate(verdicts))
+    left_out = a_check("cluster_autoscaling", verdict=Verdict.SKIPPED, reason="left out with --run", automated=False)
+    absent = a_check(
+        "virtualized_accelerator_with_a_name_longer_than_any_other_of_the_checklist",
+        artifact="TestVirtualizedAcceleratorWithANameLongerThanAnyOtherOfTheProgram",
+        verdict=Verdict.NOT_APPLICABLE,
+        cases=(a_case("NoVirtualAccelerator", verdict=Verdict.NOT_APPLICABLE, reason="all nodes are bare metal"),),
+        reason="no accelerator of a mediated or virtual kind is on any of the 3 nodes",
+    )
+    rest = tuple(
+        dataclasses.replace(unautomated(f"requirement_number_{number}", artifact=None), level="SHOULD")
+        for number in range(8)
+    )
+    run = a_run(*ran, left_out, absent, *rest)
+    return dataclasses.replace(run, ended_at=START + timedelta(minutes=14, seconds=3))
+
+
+def _full_check(number: int, *, verdict: Verdict) -> CheckRecord:
+    names = (
+        ("PositiveEverythingIsPlacedTogether", CaseKind.POSITIVE),
+        ("NegativeNothingIsPlacedInPart", CaseKind.NEGATIVE),
+        ("NegativeWithoutPermission", CaseKind.NEGATIVE),
+        ("ControlAnOrdinaryPodRuns", CaseKind.CONTROL),
+    )
+    cases = []
+    for place, (name, kind) in enumerate(names):
+        for variant in ("DevicePlugin-node-1", "DRA-node-1"):
+            ends = verdict if (place, variant) == (1, "DRA-node-1") else Verdict.PASS
+            case = a_case(
+                name,
+                variant=variant,
+                verdict=ends,
+                reason=f"1 of 4 units was free and pod member-2 of {variant} "
+                f"{'was' if ends is Verdict.FAIL else 'was not'} bound to node-1, as its status says",
+                log="the scheduler says: 0/2 nodes are available: 1 cannot allocate all claims, 1 node(s) are cordoned",
+                after_s=number * 120 + place * 20 + len(variant),
+                duration_s=7 + 9.5 * place,
+            )
+            cases.append(dataclasses.replace(case, kind=kind))
+    made = a_check(
+        f"{('gang', 'metrics', 'isolation', 'inference', 'operator', 'allocation')[number]}_scheduling",
+        verdict=verdict,
+        cases=tuple(cases),
+        reason="all 8 cases passed" if verdict is Verdict.PASS else f"NegativeNothingIsPlacedInPart: {cases[3].reason}",
+        log="gang scheduler: the scheduler's own PodGroup",
+    )
+    waits = {"pod running": 41.5, "accelerators of another check": 84.25, "pod gone": 12.0, "namespace gone": 0.0004}
+    return dataclasses.replace(
+        made, started_at=START + timedelta(seconds=number * 120), duration_s=118.5, waits_s=waits, api_requests=154
     )
 
 

@@ -44,7 +44,7 @@ def report(*, run: Path | None, name: str | None, output: Path | None, force: bo
     if run is None or name is None:
         content = run_json.SCHEMA_PATH.read_bytes()
     else:
-        content = formats.content(run_folder.read(run), name=name)
+        content = formats.content(run_folder.read(run), name=name, folder=run_folder.record_file(run).parent)
         if output is not None and reading.same_file(output, run_folder.record_file(run)):
             raise failures.usage(f"{output} is the record of the run itself; choose another file with -o.")
     if output is not None and not output.parent.is_dir():

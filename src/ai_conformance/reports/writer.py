@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from ai_conformance.model.records import RunRecord
-from ai_conformance.reports import gotest, junit, markdown, run_json
+from ai_conformance.reports import gotest, html, junit, markdown, run_json
+from ai_conformance.reports.html.evidence import Folder
 
 RUN_JSON: Final = "run.json"
 
 # The first is written first: it says whose the others are when a later run finds them.
-FILES: Final = (RUN_JSON, "e2e.log", "results.json", "junit.xml", "report.md")
+FILES: Final = (RUN_JSON, "e2e.log", "results.json", "junit.xml", "report.md", "report.html")
 
 _ADVICE: Final = {
     errno.ENOSPC: "free some space there or choose another folder with --output",
@@ -51,7 +52,7 @@ def write_all(run: RunRecord, folder: Path) -> tuple[Path, ...]:
     _refuse_what_is_not_ours(run, folder)
     written: list[tuple[Path, Path]] = []
     try:
-        for name, content in _contents(run).items():
+        for name, content in _contents(run, folder=folder).items():
             path = folder / name
             temporary = folder / f".{name}.{os.getpid()}.tmp"
             written.append((temporary, path))
@@ -107,13 +108,14 @@ def _give_name(temporary: Path, path: Path) -> None:
         temporary.rename(path)
 
 
-def _contents(run: RunRecord) -> dict[str, bytes]:
+def _contents(run: RunRecord, *, folder: Path) -> dict[str, bytes]:
     contents = {
         RUN_JSON: run_json.run_text(run).encode(),
         "e2e.log": gotest.log_text(run).encode(),
         "results.json": gotest.results_text(run).encode(),
         "junit.xml": junit.junit_bytes(run),
         "report.md": markdown.report_text(run).encode(),
+        "report.html": html.html_text(run, evidence=Folder(folder)).encode(),
     }
     return {name: contents[name] for name in FILES}
 

@@ -12,6 +12,7 @@ import pytest
 from fluidattacks_core.sarif import SarifLog
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
+from selectolax.lexbor import LexborHTMLParser
 
 from ai_conformance.model.records import RunRecord
 from ai_conformance.reports import formats, outcomes, run_folder, run_json
@@ -92,8 +93,18 @@ def read_ctrf(run: RunRecord) -> None:
     assert {test["rawStatus"] for test in tests if test["status"] == "passed"} <= {"PASS"}
 
 
+def read_html(run: RunRecord) -> None:
+    page = LexborHTMLParser(told(run, "html").decode())
+    found = [node.attributes.get("id") for node in page.css("[id]")]
+    assert len(found) == len(set(found))
+    assert page.body is not None
+    assert all(check.verdict.value in page.body.text() for check in run.checks)
+    assert page.css("script[src], link, img, iframe") == []
+
+
 READERS: dict[str, Callable[[RunRecord], None]] = {
     "markdown": read_markdown,
+    "html": read_html,
     "junit": read_junit,
     "gotest": read_gotest,
     "results": read_results,

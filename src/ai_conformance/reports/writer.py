@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ai_conformance.model.records import RunRecord
-from ai_conformance.reports import gotest, junit, markdown, run_json
+from ai_conformance.reports import artifacts, markdown, run_json
 
 RUN_JSON: Final = "run.json"
 
@@ -68,9 +68,7 @@ def write_all(run: RunRecord, folder: Path) -> tuple[Path, ...]:
 def _contents(run: RunRecord) -> dict[str, bytes]:
     contents = {
         RUN_JSON: run_json.run_text(run).encode(),
-        "e2e.log": gotest.log_text(run).encode(),
-        "results.json": gotest.results_text(run).encode(),
-        "junit.xml": junit.junit_bytes(run),
+        **artifacts.of(run),
         "report.md": markdown.report_text(run).encode(),
     }
     return {name: contents[name] for name in FILES}

@@ -23,6 +23,7 @@ _COMMANDS = {
     "explain": ("ai_conformance.cli.explain", "explain", "Tell what is proved for a requirement, how, and what to do."),
     "requirements": ("ai_conformance.cli.requirements", "requirements", "List the requirements of a release."),
     "lab": ("ai_conformance.cli.lab", "lab", "A real Kubernetes with fake accelerators on this machine."),
+    "bundle": ("ai_conformance.cli.bundle.group", "bundle", "Pack a run for others, sign it, tell what was altered."),
     "submission": (
         "ai_conformance.cli.submission.group",
         "submission",

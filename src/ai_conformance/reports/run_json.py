@@ -22,6 +22,10 @@ from ai_conformance.model.records import RunRecord
 SCHEMA_VERSION: Final = 1
 SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
 
+# A run takes hours; what lasts for more than a century cannot even be added to a time.
+_LONGEST_S: Final = 100 * 366 * 24 * 3600
+_YEARS: Final = range(1970, 3000)
+
 _SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
 
 
@@ -43,6 +47,8 @@ def read_run(text: str | bytes) -> RunRecord:
         raw = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except ValueError as error:
         raise UnreadableRun(f"run.json is not JSON: {error}") from error
+    except RecursionError:
+        raise UnreadableRun("run.json is nested too deeply") from None
     if not isinstance(raw, dict):
         raise UnreadableRun(f"run.json holds a {type(raw).__name__}, not an object")
     version = raw.get("schema_version")
@@ -57,10 +63,19 @@ def read_run(text: str | bytes) -> RunRecord:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "run.json"
         raise UnreadableRun(f"run.json, {place}: {first['msg']}") from error
+    beyond = next(_beyond(run, place=""), None)
+    if beyond is not None:
+        raise UnreadableRun(f"run.json, {beyond}")
     difference = next(_differences(raw, json.loads(run_text(run)), place=""), None)
     if difference is not None:
         raise UnreadableRun(f"run.json, {difference}")
     return run
+
+
+def as_stored(run: RunRecord) -> RunRecord:
+    """The run as it is read back: what JSON cannot hold is replaced. Other reports are made of this, to agree."""
+    stored: RunRecord = _stored(run)
+    return stored
 
 
 def schema() -> dict[str, Any]:
@@ -97,13 +112,47 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of va
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, str):
-        # What a container printed may hold lone surrogates, which no strict reader of JSON takes.
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return _whole(value)
     if isinstance(value, Mapping):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return value
+
+
+def _whole(text: str) -> str:
+    # What a container printed may hold lone surrogates, which no strict reader of JSON takes.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _stored(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _stored(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    if type(value) is str:
+        return _whole(value)
+    if isinstance(value, tuple):
+        return tuple(_stored(item) for item in value)
+    if isinstance(value, Mapping):
+        return {_whole(key): _stored(item) for key, item in value.items()}
+    return value
+
+
+def _beyond(value: Any, *, place: str) -> Iterator[str]:
+    """Times and durations that no run has, and that no report could be made of."""
+    if dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _beyond(getattr(value, field.name), place=f"{place}.{field.name}" if place else field.name)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _beyond(item, place=f"{place}[{index}]")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _beyond(item, place=f"{place}.{key}")
+    elif isinstance(value, datetime) and (value.tzinfo is None or value.year not in _YEARS):
+        yield f"{place}: {'a time without its zone' if value.tzinfo is None else 'no run was at that time'}"
+    elif isinstance(value, float) and not abs(value) <= _LONGEST_S:
+        yield f"{place}: no run takes so long"
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

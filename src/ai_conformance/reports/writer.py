@@ -66,6 +66,7 @@ def write_all(run: RunRecord, folder: Path) -> tuple[Path, ...]:
 
 
 def _contents(run: RunRecord) -> dict[str, bytes]:
+    run = run_json.as_stored(run)
     contents = {
         RUN_JSON: run_json.run_text(run).encode(),
         **artifacts.of(run),

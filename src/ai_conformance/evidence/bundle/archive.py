@@ -54,11 +54,14 @@ class Archive:
         yield from self._chunks(next(one for one in self.members if isinstance(one, Member) and one.path == path))
 
     def _form(self, expected: Collection[str]) -> Iterator[Finding]:
-        seen: dict[str, Member] = {}
+        seen: set[str] = set()
         before: Member | None = None
+        # Where the next member has to begin: no byte may be outside of what is looked at.
+        due = 0
         for number, one in enumerate(self.members):
             if isinstance(one, Gap):
                 yield self._gap(one, before=before, after=self.members[number + 1 :], expected=expected)
+                due = one.end
                 continue
             fault = _fault(one)
             if fault is not None:
@@ -67,11 +70,14 @@ class Archive:
                 yield Finding(kind=Kind.ADDED, path=one.path, sentence=f"it is there again at byte {one.at}")
             else:
                 yield from self._member(one, before=before)
-            seen.setdefault(one.path, one)
+            if one.at != due and (before is None or before.is_whole):
+                yield Finding(kind=Kind.ALTERED, path=one.path, sentence=f"it begins at byte {one.at}, not {due}")
+            due = one.end + layout.padding(one.size_bytes)
+            seen.add(one.path)
             before = one
-        end = self._read(max(self.size_bytes - len(layout.END), 0), len(layout.END))
-        if end != layout.END or (before is not None and before.end + len(layout.END) > self.size_bytes):
-            yield Finding(kind=Kind.ALTERED, path="the end of the archive", sentence="it is not two blocks of zeros")
+        if due + len(layout.END) != self.size_bytes or self._read(due, len(layout.END)) != layout.END:
+            sentence = f"after byte {due} there are not two blocks of zeros and nothing more"
+            yield Finding(kind=Kind.ALTERED, path="the end of the archive", sentence=sentence)
 
     def _member(self, one: Member, *, before: Member | None) -> Iterator[Finding]:
         wanted = layout.header(one.path, size_bytes=one.info.size)

@@ -7,7 +7,8 @@ shows which key signed, never whose key it is: only a public key from elsewhere 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from securesystemslib.dsse import Envelope
@@ -15,6 +16,8 @@ from securesystemslib.dsse import Envelope
 from ai_conformance.evidence.bundle import envelope, keys, names
 from ai_conformance.evidence.bundle.contents import Contents
 from ai_conformance.evidence.bundle.findings import Finding, Kind
+
+_NO_KEY: Final = "the key of one of the signatures"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,23 +41,21 @@ class Signed:
 
 def examine(contents: Contents, *, asked: Sequence[Asked]) -> Signed:
     """Look at the envelope and at the keys that the bundle brings."""
-    brought = {key_id: path for path in contents.digests if (key_id := names.key_id(path)) is not None}
-    if names.ENVELOPE not in contents.digests:
-        if not brought:
-            return Signed()
-        return Signed(findings=(Finding(kind=Kind.REMOVED, path=names.ENVELOPE, sentence="there are keys of signers"),))
-    try:
-        found = envelope.read(contents.read(names.ENVELOPE))
-    except envelope.MalformedEnvelope as error:
-        return Signed(findings=(Finding(kind=Kind.ALTERED, path=names.ENVELOPE, sentence=str(error)),))
     findings: list[Finding] = []
+    brought = {key_id: path for path in contents.digests if (key_id := names.key_id(path)) is not None}
+    sound = dict(_keys(contents, brought, findings))
+    found = _envelope(contents, findings, needed=bool(brought))
+    if found is None:
+        return Signed(findings=tuple(findings))
     signers = []
     for key_id in found.signatures:
-        fault = _signature(contents, found, key_id=key_id)
-        if fault is None:
+        if key_id not in brought:
+            findings.append(Finding(kind=Kind.REMOVED, path=names.of_key(key_id), sentence=_NO_KEY))
+        elif key_id in sound and envelope.is_signed_by(found, sound[key_id]):
             signers.append(key_id)
-        else:
-            findings.append(fault)
+        elif key_id in sound:
+            sentence = f"the signature of the key {key_id} is not one of this statement"
+            findings.append(Finding(kind=Kind.ALTERED, path=names.ENVELOPE, sentence=sentence))
     findings += [
         Finding(kind=Kind.ADDED, path=path, sentence="it belongs to no signature")
         for key_id, path in brought.items()
@@ -70,18 +71,30 @@ def examine(contents: Contents, *, asked: Sequence[Asked]) -> Signed:
     return Signed(findings=tuple(findings), signers=tuple(signers), asked=vouched)
 
 
-def _signature(contents: Contents, found: Envelope, *, key_id: str) -> Finding | None:
-    path = names.of_key(key_id)
-    if path not in contents.digests:
-        return Finding(kind=Kind.REMOVED, path=path, sentence="the key of one of the signatures")
-    data = contents.read(path)
+def _envelope(contents: Contents, findings: list[Finding], *, needed: bool) -> Envelope | None:
+    if names.ENVELOPE not in contents.digests:
+        if needed:
+            findings.append(Finding(kind=Kind.REMOVED, path=names.ENVELOPE, sentence="there are keys of signers"))
+        return None
     try:
-        key = keys.public(data)
-    except keys.MalformedKey as error:
-        return Finding(kind=Kind.ALTERED, path=path, sentence=str(error))
-    if keys.pem(key) != data or keys.identity(key) != key_id:
-        return Finding(kind=Kind.ALTERED, path=path, sentence="it is not the key of which it has the name")
-    if not envelope.is_signed_by(found, key):
-        sentence = f"the signature of the key {key_id} is not one of this statement"
-        return Finding(kind=Kind.ALTERED, path=names.ENVELOPE, sentence=sentence)
-    return None
+        return envelope.read(contents.read(names.ENVELOPE))
+    except envelope.MalformedEnvelope as error:
+        findings.append(Finding(kind=Kind.ALTERED, path=names.ENVELOPE, sentence=str(error)))
+        return None
+
+
+def _keys(
+    contents: Contents, brought: Mapping[str, str], findings: list[Finding]
+) -> Iterator[tuple[str, Ed25519PublicKey]]:
+    """The keys that are what their names say."""
+    for key_id, path in brought.items():
+        data = contents.read(path)
+        try:
+            key = keys.public(data)
+        except keys.MalformedKey as error:
+            findings.append(Finding(kind=Kind.ALTERED, path=path, sentence=str(error)))
+            continue
+        if keys.identity(key) == key_id and keys.pem(key) == data:
+            yield key_id, key
+        else:
+            findings.append(Finding(kind=Kind.ALTERED, path=path, sentence="it is not the key that it is named after"))

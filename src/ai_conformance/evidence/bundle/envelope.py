@@ -13,7 +13,7 @@ import pydantic
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner, Signature, SSlibKey
 
 from ai_conformance.evidence.bundle import keys, limits
 from ai_conformance.evidence.bundle.statement import PAYLOAD_TYPE
@@ -48,13 +48,14 @@ def sign(envelope: Envelope, key: Ed25519PrivateKey) -> None:
     envelope.sign(CryptoSigner(key, _named(key.public_key())))
 
 
-def is_signed_by(envelope: Envelope, key: Ed25519PublicKey) -> bool:
-    """Whether the key's signature is there and is one of this statement."""
-    signature = envelope.signatures.get(keys.identity(key))
+def is_signed_by(envelope: Envelope, key: Ed25519PublicKey, *, as_id: str = "") -> bool:
+    """Whether the key's signature is there, or is that of another id, and is one of this statement."""
+    own = keys.identity(key)
+    signature = envelope.signatures.get(as_id or own)
     if signature is None:
         return False
     try:
-        _named(key).verify_signature(signature, envelope.pae())
+        _named(key).verify_signature(Signature(own, signature.signature), envelope.pae())
     except UnverifiedSignatureError:
         return False
     return True

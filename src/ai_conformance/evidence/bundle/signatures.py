@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from securesystemslib.dsse import Envelope
@@ -16,8 +15,6 @@ from securesystemslib.dsse import Envelope
 from ai_conformance.evidence.bundle import envelope, keys, names
 from ai_conformance.evidence.bundle.contents import Contents
 from ai_conformance.evidence.bundle.findings import Finding, Kind
-
-_NO_KEY: Final = "the key of one of the signatures"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,19 +44,22 @@ def examine(contents: Contents, *, asked: Sequence[Asked]) -> Signed:
     found = _envelope(contents, findings, needed=bool(brought))
     if found is None:
         return Signed(findings=tuple(findings))
-    signers = []
+    signers: list[str] = []
+    used: set[str | None] = set(found.signatures)
     for key_id in found.signatures:
-        if key_id not in brought:
-            findings.append(Finding(kind=Kind.REMOVED, path=names.of_key(key_id), sentence=_NO_KEY))
-        elif key_id in sound and envelope.is_signed_by(found, sound[key_id]):
+        if key_id in sound and envelope.is_signed_by(found, sound[key_id]):
             signers.append(key_id)
         elif key_id in sound:
             sentence = f"the signature of the key {key_id} is not one of this statement"
             findings.append(Finding(kind=Kind.ALTERED, path=names.ENVELOPE, sentence=sentence))
+        elif key_id not in brought:
+            other = next((one for one, key in sound.items() if envelope.is_signed_by(found, key, as_id=key_id)), None)
+            findings.append(_keyless(key_id, other=other))
+            used.add(other)
     findings += [
         Finding(kind=Kind.ADDED, path=path, sentence="it belongs to no signature")
         for key_id, path in brought.items()
-        if key_id not in found.signatures
+        if key_id not in used
     ]
     vouched = tuple(one for one in asked if envelope.is_signed_by(found, one.key))
     if names.STATEMENT in contents.digests and contents.read(names.STATEMENT) != found.payload:
@@ -69,6 +69,13 @@ def examine(contents: Contents, *, asked: Sequence[Asked]) -> Signed:
         findings.append(Finding(kind=Kind.ALTERED, path=changed, sentence=sentence))
         return Signed(findings=tuple(findings))
     return Signed(findings=tuple(findings), signers=tuple(signers), asked=vouched)
+
+
+def _keyless(key_id: str, *, other: str | None) -> Finding:
+    if other is not None:
+        sentence = f"it says that the key {key_id} has signed, and it was {other}"
+        return Finding(kind=Kind.ALTERED, path=names.ENVELOPE, sentence=sentence)
+    return Finding(kind=Kind.REMOVED, path=names.of_key(key_id), sentence="the key of one of the signatures")
 
 
 def _envelope(contents: Contents, findings: list[Finding], *, needed: bool) -> Envelope | None:

@@ -188,9 +188,11 @@ def _agreement(
         return None, ()
     files = {path.removeprefix(names.RUN) for path in contents.digests if path.startswith(names.RUN)}
     for one in agreement.differences(record, files=files, read=lambda name: contents.read(names.RUN + name)):
-        if names.RUN + one.name not in changed:
-            kind = Kind.ALTERED if one.judged else Kind.UNJUDGED
-            findings.append(Finding(kind=kind, path=names.RUN + one.name, sentence=f"it {one.sentence}"))
+        path = names.RUN + one.name
+        if path not in changed:
+            altered = Kind.ALTERED if path in contents.digests else Kind.REMOVED
+            kind = altered if one.judged else Kind.UNJUDGED
+            findings.append(Finding(kind=kind, path=path, sentence=f"it {one.sentence}"))
     return record, agreement.missing_evidence(record, files=files)
 
 

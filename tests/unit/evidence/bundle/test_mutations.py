@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import random
 import re
 import tarfile
@@ -208,21 +207,24 @@ def twice(tmp_path: Path) -> Path:
     return tmp_path / "x.tar"
 
 
-def test_a_thousand_changes_are_a_thousand_findings(twice: Path) -> None:
+@pytest.mark.parametrize("number", range(len(CHANGES)), ids=lambda number: f"{number}-{CHANGES[number].__name__}")
+def test_every_change_is_found_and_the_file_named(twice: Path, number: int) -> None:
     data = twice.read_bytes()
     assert verifying.verify(twice, asked=ASKED).findings == ()
-    rng = random.Random(1)
+    rng = random.Random(number)
     tried = 0
-    for change, _ in itertools.product(CHANGES, range(ROUNDS)):
-        changed, path = change(data, rng)
+    while tried < ROUNDS:
+        changed, path = CHANGES[number](data, rng)
         if changed == data:
             continue
         tried += 1
         twice.write_bytes(changed)
         told = findings(twice)
-        assert told, f"{change.__name__} was not found"
-        assert any(path in one for one in told), f"{change.__name__} of {path}: {told}"
-    assert tried >= 0.99 * len(CHANGES) * ROUNDS
+        assert told
+        assert any(path in one for one in told), f"{path}: {told}"
+
+
+def test_there_are_a_thousand_of_them() -> None:
     assert len(CHANGES) * ROUNDS == 1000
 
 

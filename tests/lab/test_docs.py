@@ -17,8 +17,8 @@ from ai_conformance.lab.lab import Lab
 pytestmark = [pytest.mark.lab, pytest.mark.alone]
 
 ROOT = Path(__file__).resolve().parents[2]
-# What needs no cluster is tried without one, in tests/unit/cli/submission.
-WITHOUT_A_CLUSTER = {ROOT / "docs" / "submission.md"}
+# What needs no cluster is tried without one, in tests/unit/cli.
+WITHOUT_A_CLUSTER = {ROOT / "docs" / "submission.md", ROOT / "docs" / "evidence.md"}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted({*(ROOT / "docs").rglob("*.md")} - WITHOUT_A_CLUSTER)]
 LIMIT_S = 600
 # This very test is part of the one; the other has a test of its own below.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,11 @@ def say(lines: Iterable[str]) -> None:
     """Print lines, of which none can move the cursor or hide another."""
     for line in lines:
         click.echo(escaping.escape(line))
+
+
+def counted(findings: Sequence[object]) -> str:
+    """How many findings there are."""
+    return f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
 
 
 def missing_evidence(paths: tuple[str, ...]) -> list[str]:

@@ -64,7 +64,8 @@ def _text(report: Report, said: Predicate) -> Iterator[str]:
     if report.code is ExitCode.OK:
         yield "Nothing was altered since it was packed."
     else:
-        yield f"NOT what was packed, {len(report.findings)} findings: see `ai-conformance bundle verify`."
+        state = "NOT what was packed" if report.code is ExitCode.NOT_CONFORMANT else "It cannot be judged"
+        yield f"{state}, {common.counted(report.findings)}: see `ai-conformance bundle verify`."
     rows = [
         ("run", f"{run.run_id}{' (interrupted)' if run.interrupted else ''}"),
         ("release", run.release),

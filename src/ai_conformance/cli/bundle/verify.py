@@ -38,9 +38,8 @@ def verify(bundle: Path, key_files: tuple[Path, ...]) -> int:
     report = verifying.verify(bundle, asked=_asked(key_files))
     common.say(str(one) for one in report.findings)
     if report.code is not ExitCode.OK:
-        count = len(report.findings)
         what = "is not what was packed and signed" if report.code is ExitCode.NOT_CONFORMANT else "cannot be judged"
-        common.say([f"{bundle} {what}: {count} finding{'' if count == 1 else 's'}."])
+        common.say([f"{bundle} {what}: {common.counted(report.findings)}."])
         return report.code
     common.say([f"{bundle}: nothing was altered in {report.files} files, and the artifacts say what run.json says."])
     common.say(common.missing_evidence(report.missing_evidence))

@@ -6,11 +6,14 @@ import contextlib
 import io
 import json
 import tarfile
+from typing import Any
 
 import hypothesis
 from hypothesis import strategies
 
-from ai_conformance.evidence.bundle import layout, manifest, statement, walking
+import sample_runs
+from ai_conformance.evidence.bundle import agreement, layout, manifest, statement, walking
+from ai_conformance.reports import run_json
 
 BLOCKS = strategies.one_of(
     strategies.binary(max_size=700),
@@ -61,19 +64,25 @@ JSON = strategies.recursive(
 )
 
 
+def put(place: Any, way: list[int], value: object) -> None:
+    """Put a value in the place of something that is somewhere in data."""
+    key: Any = None
+    for step in way:
+        following = place if key is None else place[key]
+        if not isinstance(following, dict | list) or not following:
+            break
+        place = following
+        key = list(place)[step % len(place)] if isinstance(place, dict) else step % len(place)
+    place[key] = value
+
+
 @hypothesis.given(strategies.lists(strategies.integers(min_value=0, max_value=30), max_size=5), JSON)
 def test_a_statement_with_anything_anywhere_in_it_is_only_ever_malformed(way: list[int], value: object) -> None:
     raw = json.loads(SAID)
-    place, last = raw, None
-    for step in way:
-        if not isinstance(place, dict | list) or not place:
-            break
-        key = list(place)[step % len(place)] if isinstance(place, dict) else step % len(place)
-        last, place = (place, key), place[key]  # type: ignore[index]
-    if last is None:
-        raw = value
+    if way:
+        put(raw, way, value)
     else:
-        last[0][last[1]] = value
+        raw = value
     data = (json.dumps(raw, indent=2) + "\n").encode()
     with contextlib.suppress(statement.MalformedStatement):
         assert statement.text(statement.read(data)).encode() == data
@@ -91,6 +100,19 @@ SAID = """{
   }
 }
 """
+
+
+RECORD = run_json.run_text(sample_runs.a_run(sample_runs.a_check(cases=(sample_runs.a_case(),))))
+
+
+@hypothesis.given(strategies.lists(strategies.integers(min_value=0, max_value=30), min_size=1, max_size=6), JSON)
+def test_of_any_record_that_can_be_read_everything_can_be_made(way: list[int], value: object) -> None:
+    raw = json.loads(RECORD)
+    put(raw, way, value)
+    with contextlib.suppress(agreement.NoRecord):
+        record = agreement.record(json.dumps(raw).encode())
+        assert list(agreement.differences(record, files=(), read=lambda _: b""))
+        statement.text(statement.of(record, digests={}))
 
 
 def test_that_statement_is_one() -> None:

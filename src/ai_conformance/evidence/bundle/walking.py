@@ -74,13 +74,10 @@ class Walk:
     def members(self) -> Iterator[Member | Gap]:
         """Members and gaps in the order of their bytes, up to the end; the right end itself is none of them."""
         at = 0
-        # Where nothing more is found, the right end is no part of the damage.
-        last = max(self._size - len(layout.END), 0)
-        limit = last if self._is_end(last) else self._size
         while not self._is_end(at):
             header = self._header(at)
             if header is None:
-                following = self._search(at, before=limit)
+                following = self._search(at)
                 yield Gap(at=at, end=following)
                 at = following
                 continue
@@ -90,7 +87,7 @@ class Walk:
             following = nominal
             if not self._is_end(nominal) and self._header(nominal) is None:
                 # Bytes may have been cut out of this one, and the next stands earlier than it should.
-                following = self._search(max(content_at, nominal - _BACK_BYTES), before=limit)
+                following = self._search(max(content_at, nominal - _BACK_BYTES))
             size = max(min(info.size, following - content_at, self._size - content_at), 0)
             yield Member(path=info.name, header=raw, info=info, at=at, content_at=content_at, size_bytes=size)
             if following > nominal and nominal < self._size:
@@ -118,8 +115,10 @@ class Walk:
         described.name = named[1].decode("utf-8", "surrogateescape")
         return block + long + last, described
 
-    def _search(self, start: int, *, before: int) -> int:
-        """Where the next header begins; the end of the archive where there is none."""
+    def _search(self, start: int) -> int:
+        """Where the next header begins; the end of the archive, before its blocks of zeros, where there is none."""
+        last = max(self._size - len(layout.END), 0)
+        before = last if start <= last and self._is_end(last) else self._size
         at = start
         while at < before:
             chunk = self._read(at, _CHUNK_BYTES + _MAGIC_AT + len(_MAGIC))
@@ -127,13 +126,13 @@ class Walk:
             while place >= 0:
                 self._candidates += 1
                 if self._candidates > _MAX_CANDIDATES:
-                    return max(before, start)
+                    return before
                 candidate = at + place - _MAGIC_AT
                 if self._header(candidate) is not None:
                     return candidate
                 place = chunk.find(_MAGIC, place + 1)
             at += _CHUNK_BYTES
-        return max(before, start)
+        return before
 
     def _read(self, at: int, size: int) -> bytes:
         self._file.seek(at)

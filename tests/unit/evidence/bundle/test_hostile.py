@@ -189,6 +189,12 @@ def test_a_bundle_that_is_cut_off_anywhere_is_told(bundle: Path) -> None:
             assert size < 8192
 
 
+@pytest.mark.parametrize("size", [1, 511, 512, 513, 1023, 1025, 1536, 4096])
+def test_zeros_before_the_end_are_one_finding(bundle: Path, size: int) -> None:
+    bundle.write_bytes(bundle.read_bytes() + bytes(size))
+    assert len(findings(bundle)) == 1
+
+
 def test_more_files_than_a_bundle_holds_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_FILES", 10)
     monkeypatch.setattr(limits, "MAX_SIGNATURES", 1)

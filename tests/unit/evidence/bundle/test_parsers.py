@@ -18,6 +18,7 @@ from ai_conformance.reports import run_json
 BLOCKS = strategies.one_of(
     strategies.binary(max_size=700),
     strategies.just(bytes(512)),
+    strategies.just(layout.END),
     strategies.builds(
         lambda name, size, kind: tarfile.TarInfo.tobuf(_typed(name, size, kind), tarfile.PAX_FORMAT),
         strategies.text(max_size=120).filter(lambda one: "\0" not in one and one.isprintable()),
@@ -39,6 +40,7 @@ def test_every_byte_of_anything_belongs_to_something_and_nothing_to_two(blocks: 
     data = b"".join(blocks)
     at = 0
     for one in walking.Walk(io.BytesIO(data), size_bytes=len(data)).members():
+        assert one.end > one.at
         assert one.at == at if isinstance(one, walking.Gap) else one.at >= at - layout.BLOCK
         at = one.end if isinstance(one, walking.Gap) else one.end + layout.padding(one.size_bytes)
     assert at <= len(data) + layout.BLOCK

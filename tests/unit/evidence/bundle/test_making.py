@@ -215,20 +215,30 @@ def test_a_disk_that_does_not_take_it_leaves_nothing(run: Path, tmp_path: Path) 
         making.create(run, tmp_path / "no" / "folder" / "x.tar", replace=False)
 
 
+@pytest.mark.parametrize(
+    "change", [b'{"event": "RunStarted"}\nmore\n', b'{"event": "RunStarted"}', b'{"event": "RunStopped"}\n']
+)
 def test_a_file_that_changes_while_it_is_packed_is_told(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: bytes
 ) -> None:
     real = folder.digest
 
     def still_written(root: Path, path: str) -> tuple[int, str]:
         found = real(root, path)
         if path == "journal.jsonl":
-            with (root / path).open("a") as file:
-                file.write("more\n")
+            (root / path).write_bytes(change)
         return found
 
     monkeypatch.setattr(folder, "digest", still_written)
     assert "run/journal.jsonl changed while it was packed" in refusal(run, tmp_path, Unreadable)
+
+
+def test_what_takes_the_place_of_a_file_meanwhile_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(Unreadable):
+            folder.opened(tmp_path, name)
 
 
 def test_what_is_too_much_for_a_bundle_is_refused(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from ai_conformance.evidence.bundle import keys, limits, making, names, signing, verifying
+from ai_conformance.evidence.bundle import envelope, keys, limits, making, names, signing, verifying
 from ai_conformance.evidence.bundle.errors import Altered, BundleError, Refused, Unreadable
 
 from .conftest import KEY, OTHER_KEY, members, packed
@@ -96,6 +97,40 @@ def test_nobody_vouches_for_what_was_changed_or_cannot_be_judged(bundle: Path, r
         signing.sign(bundle, KEY)
     with pytest.raises(BundleError, match="is a folder"):
         signing.sign(run, KEY)
+
+
+@pytest.mark.parametrize("path", [names.STATEMENT, names.ENVELOPE])
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        lambda data: json.dumps(json.loads(data)).encode(),
+        lambda data: json.dumps(json.loads(data), indent=1).encode() + b"\n",
+        lambda data: data.rstrip(),
+        lambda data: data.replace(b"{", b'{"_type": "https://in-toto.io/Statement/v1",', 1),
+    ],
+)
+def test_the_same_in_other_words_is_not_the_same(signed: Path, path: str, rewritten: Callable[[bytes], bytes]) -> None:
+    # Nothing else has the digest of these two.
+    files = {one: rewritten(data) if one == path else data for one, data in members(signed.read_bytes())}
+    signed.write_bytes(packed((one, data) for one, data in files.items()))
+    assert path in [one.path for one in verifying.verify(signed).findings]
+
+
+def test_a_signature_has_one_spelling(signed: Path) -> None:
+    # The last letter before the padding of base64 has bits that mean nothing.
+    said = dict(members(signed.read_bytes()))[names.ENVELOPE]
+    end = said.rindex(b'=="')
+    others = [bytes([one]) for one in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"]
+    spelt = [said[: end - 1] + one + said[end:] for one in others if one != said[end - 1 : end]]
+    same = [one for one in spelt if _signature(one) == _signature(said)]
+    assert len(same) == 15
+    for one in same:
+        with pytest.raises(envelope.MalformedEnvelope, match="is not written as an envelope is"):
+            envelope.read(one)
+
+
+def _signature(data: bytes) -> bytes:
+    return base64.b64decode(json.loads(data)["signatures"][0]["sig"])
 
 
 def test_there_is_an_end_to_signatures(signed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,11 +109,22 @@ def test_nobody_vouches_for_what_was_changed_or_cannot_be_judged(bundle: Path, r
         lambda data: data.replace(b"{", b'{"_type": "https://in-toto.io/Statement/v1",', 1),
     ],
 )
-def test_the_same_in_other_words_is_not_the_same(signed: Path, path: str, rewritten: Callable[[bytes], bytes]) -> None:
+def test_the_same_in_other_words_is_not_the_same(bundle: Path, path: str, rewritten: Callable[[bytes], bytes]) -> None:
     # Nothing else has the digest of these two.
-    files = {one: rewritten(data) if one == path else data for one, data in members(signed.read_bytes())}
-    signed.write_bytes(packed((one, data) for one, data in files.items()))
-    assert path in [one.path for one in verifying.verify(signed).findings]
+    if path == names.ENVELOPE:
+        signing.sign(bundle, KEY)
+    files = {one: rewritten(data) if one == path else data for one, data in members(bundle.read_bytes())}
+    bundle.write_bytes(packed(files.items()))
+    assert path in [one.path for one in verifying.verify(bundle).findings]
+
+
+def test_a_signature_under_the_name_of_another_key_is_told_once(signed: Path) -> None:
+    files = dict(members(signed.read_bytes()))
+    own = keys.identity(KEY.public_key())
+    files[names.ENVELOPE] = files[names.ENVELOPE].replace(own.encode(), b"0" * 64)
+    signed.write_bytes(packed(files.items()))
+    (one,) = verifying.verify(signed).findings
+    assert str(one) == f"altered: {names.ENVELOPE}: it says that the key {'0' * 64} has signed, and it was {own}"
 
 
 def test_a_signature_has_one_spelling(signed: Path) -> None:

@@ -79,6 +79,13 @@ def test_the_same_is_told_of_a_folder(unpacked: Path) -> None:
     ]
 
 
+def test_where_bytes_were_cut_out_of_a_file_the_next_one_is_found_all_the_same(bundle: Path) -> None:
+    data = bundle.read_bytes()
+    at = data.index(b"RESULT: seen=1")
+    bundle.write_bytes(data[:at] + data[at + 3 :])
+    assert set(told(bundle)) == {f"altered {POD.replace('pod.json', 'probe.log')}"}
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "e2e.log"])
 def test_a_link_in_a_folder_is_told_and_not_followed(unpacked: Path, target: str) -> None:
     path = unpacked / "run" / "junit.xml"

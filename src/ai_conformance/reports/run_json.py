@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ai_conformance.model.records import CaseRecord, CheckRecord, RunRecord
+from ai_conformance.model.records import CheckRecord, RunRecord
 
 if TYPE_CHECKING:
     import pydantic  # takes long to import, and who only writes a journal needs none of it
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 1
 SCHEMA_PATH: Final = Path(__file__).parent / "schema" / "run.schema.json"
 
+# A run takes hours; what lasts for more than a century cannot even be added to a time.
+_LONGEST_S: Final = 100 * 366 * 24 * 3600
+_YEARS: Final = range(1970, 3000)
+
 _SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
-_LONGEST_S: Final = 1e9
 
 # Keys of later versions of the tool under the same schema_version, written where they say something: a file without one
 # is as valid as before.
@@ -49,7 +52,7 @@ def read_run(text: str | bytes) -> RunRecord:
     try:
         return _read(text)
     except RecursionError:
-        raise UnreadableRun("run.json is nested deeper than any run is") from None
+        raise UnreadableRun("run.json is nested too deeply") from None
 
 
 def _read(text: str | bytes) -> RunRecord:
@@ -66,9 +69,9 @@ def _read(text: str | bytes) -> RunRecord:
             "Read it with the version of the tool that wrote it (tool_version)."
         )
     run: RunRecord = _validated(RunRecord, raw, what="run.json")
-    impossible = next(_impossible(run), None)
-    if impossible is not None:
-        raise UnreadableRun(f"run.json, {impossible}")
+    beyond = next(_beyond(run, place=""), None)
+    if beyond is not None:
+        raise UnreadableRun(f"run.json, {beyond}")
     difference = next(_differences(raw, json.loads(run_text(run)), place=""), None)
     if difference is not None:
         raise UnreadableRun(f"run.json, {difference}")
@@ -98,6 +101,12 @@ def lines_of_records(run: RunRecord) -> list[tuple[int, list[int]]]:
         elif section == "checks" and part == "cases" and line == "        {":
             found[-1][1].append(number)
     return found
+
+
+def as_stored(run: RunRecord) -> RunRecord:
+    """The run as it is read back: what JSON cannot hold is replaced. Other reports are made of this, to agree."""
+    stored: RunRecord = _stored(run)
+    return stored
 
 
 def schema() -> dict[str, Any]:
@@ -149,8 +158,7 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of val
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, str):
-        # What a container printed may hold lone surrogates, which no strict reader of JSON takes.
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return _whole(value)
     if isinstance(value, Mapping):
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
@@ -158,18 +166,39 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of val
     return value
 
 
-def _impossible(run: RunRecord) -> Iterator[str]:
-    """Times and durations that no run has and that no writer could add up."""
-    parts: list[CheckRecord | CaseRecord] = [*run.checks]
-    parts += [case for check in run.checks for case in check.cases]
-    logged = [line.at for part in parts for line in part.log]
-    for at in (run.started_at, run.ended_at, *(part.started_at for part in parts), *logged):
-        if at.tzinfo is None or not 1970 <= at.year < 9000:
-            yield f"{at.isoformat()} is no moment that a run can have: it needs an offset and a year from 1970 on"
-    waits = [seconds for check in run.checks for seconds in check.waits_s.values()]
-    for seconds in (*(part.duration_s for part in parts), *waits):
-        if not abs(seconds) < _LONGEST_S:
-            yield f"{seconds} s is no duration that a run can have"
+def _whole(text: str) -> str:
+    # What a container printed may hold lone surrogates, which no strict reader of JSON takes.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _stored(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _stored(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    if type(value) is str:
+        return _whole(value)
+    if isinstance(value, tuple):
+        return tuple(_stored(item) for item in value)
+    if isinstance(value, Mapping):
+        return {_whole(key): _stored(item) for key, item in value.items()}
+    return value
+
+
+def _beyond(value: Any, *, place: str) -> Iterator[str]:
+    """Times and durations that no run has, and that no report could be made of."""
+    if dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _beyond(getattr(value, field.name), place=f"{place}.{field.name}" if place else field.name)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _beyond(item, place=f"{place}[{index}]")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _beyond(item, place=f"{place}.{key}")
+    elif isinstance(value, datetime) and (value.tzinfo is None or value.year not in _YEARS):
+        yield f"{place}: {'a time without its zone' if value.tzinfo is None else 'no run was at that time'}"
+    elif isinstance(value, float) and not abs(value) <= _LONGEST_S:
+        yield f"{place}: no run takes so long"
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ai_conformance.model.records import RunRecord
-from ai_conformance.reports import gotest, html, junit, markdown, run_json
+from ai_conformance.reports import artifacts, html, markdown, run_json
 from ai_conformance.reports.html.evidence import Folder
 
 RUN_JSON: Final = "run.json"
@@ -109,11 +109,10 @@ def _give_name(temporary: Path, path: Path) -> None:
 
 
 def _contents(run: RunRecord, *, folder: Path) -> dict[str, bytes]:
+    run = run_json.as_stored(run)
     contents = {
         RUN_JSON: run_json.run_text(run).encode(),
-        "e2e.log": gotest.log_text(run).encode(),
-        "results.json": gotest.results_text(run).encode(),
-        "junit.xml": junit.junit_bytes(run),
+        **artifacts.of(run),
         "report.md": markdown.report_text(run).encode(),
         "report.html": html.html_text(run, evidence=Folder(folder)).encode(),
     }

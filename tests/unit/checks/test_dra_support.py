@@ -9,7 +9,7 @@ import pytest
 from ai_conformance import catalog
 from ai_conformance.checks import dra_support, grants, outcomes
 from ai_conformance.checks.device_probe import Opened, Seen, SeenDevice
-from ai_conformance.checks.dra import records, unique, writing
+from ai_conformance.checks.dra import allocation, records, unique, writing
 from ai_conformance.checks.inventory import Device, Inventory, Mechanism, Supply
 from ai_conformance.kube.resources import Resource
 
@@ -91,6 +91,16 @@ def test_numbers_and_quotes_are_written_as_cel_has_them() -> None:
     assert unique.selector(pair, among=pair)[1].endswith(".index == 0")
     quoted = [device("a", uuid="it's")]
     assert unique.selector(quoted, among=quoted)[1].endswith(r"== 'it\'s'")
+
+
+def test_a_node_that_takes_no_pods_at_all_is_no_fault_of_the_driver() -> None:
+    nodes: list[dict[str, Any]] = [
+        {"metadata": {"name": "n1"}, "spec": {"unschedulable": True}},
+        {"metadata": {"name": "n2"}, "spec": {}},
+    ]
+    assert allocation.turned_away(nodes, node="n1") == "node n1 was made unschedulable meanwhile"
+    assert allocation.turned_away(nodes, node="n2") == ""
+    assert allocation.turned_away(nodes, node="n3") == "node n3 has gone"
 
 
 def test_devices_that_are_all_alike_cannot_be_named() -> None:

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from ai_conformance.reports import writer
+from ai_conformance.reports import artifacts, run_json, writer
 from sample_runs import hostile_run, sound_run
 
 
@@ -19,6 +19,12 @@ def test_all_reports_are_written_and_can_be_written_again(tmp_path):
     assert writer.write_all(sound_run(), folder) == first
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert set(before) == set(writer.FILES)
+
+
+def test_the_artifacts_say_what_the_record_says_even_of_what_json_cannot_hold(tmp_path):
+    writer.write_all(hostile_run(), tmp_path)
+    read = run_json.read_run((tmp_path / writer.RUN_JSON).read_bytes())
+    assert {name: (tmp_path / name).read_bytes() for name in artifacts.NAMES} == artifacts.of(read)
 
 
 @pytest.mark.parametrize("name", writer.FILES)

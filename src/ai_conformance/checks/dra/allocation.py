@@ -46,8 +46,11 @@ class Site:
         await self.ctx.workspace.create(probe)
         return name
 
-    async def must_run(self, name: str, *, candidates: Sequence[Device]) -> Object:
-        """Wait until the pod runs with one of the candidates. The platform's fault is Failed, anything else Blocked."""
+    async def must_run(self, name: str, *, node: str, candidates: Sequence[Device]) -> Object:
+        """Wait until the pod runs on its node with one of the candidates.
+
+        The platform's fault is Failed, anything else Blocked.
+        """
 
         def running(_: object) -> Object | None:
             pod = self.pods.get(name)
@@ -60,10 +63,10 @@ class Site:
         try:
             return await self.pods.until(running, timeout_s=timeout_s, waiting_for=f"pod {name} to run")
         except errors.TimedOut as late:
-            await self._why_not(name, candidates=candidates, late=late)
+            await self._why_not(name, node=node, candidates=candidates, late=late)
             raise
 
-    async def _why_not(self, name: str, *, candidates: Sequence[Device], late: errors.TimedOut) -> None:
+    async def _why_not(self, name: str, *, node: str, candidates: Sequence[Device], late: errors.TimedOut) -> None:
         """A device that was free is not given, or the pod that has it is not started: both are seen in the API."""
         pod = self.pods.get(name)
         if pod is None:
@@ -76,6 +79,10 @@ class Site:
             if not free:
                 wanted = ", ".join(one.name for one in candidates)
                 raise outcomes.Blocked(f"pod {name} waits because {wanted} are not free any more: {reason}") from late
+            found = await self.ctx.session.list(resources.NODE, field_selector=f"metadata.name={node}")
+            closed = turned_away(found.items, node=node)
+            if closed:
+                raise outcomes.Blocked(f"pod {name} waits because {closed}: {reason}") from late
             raise outcomes.Failed(
                 f"of the devices that claim {self.claim_name(pod)} may have {', '.join(free)} are free, but it is not "
                 f"allocated: {reason}"
@@ -163,3 +170,11 @@ class Site:
         timeout_s = self.ctx.seconds(waits.POD_GONE)
         gone = lambda _: True if self.pods.get(name) is None else None  # noqa: E731 - one line says it
         await self.pods.until(gone, timeout_s=timeout_s, waiting_for=f"pod {name} to be gone")
+
+
+def turned_away(nodes: Sequence[Object], *, node: str) -> str:
+    """Why no pod at all can be placed on a node since the devices were looked at; empty where that is not so."""
+    found = next((one for one in nodes if one["metadata"]["name"] == node), None)
+    if found is None:
+        return f"node {node} has gone"
+    return f"node {node} was made unschedulable meanwhile" if found.get("spec", {}).get("unschedulable") else ""

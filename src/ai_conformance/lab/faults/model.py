@@ -72,6 +72,8 @@ class Fault:
     """Requirement to the verdict that its check has to come to."""
     scope: Scope
     effect: Effect
+    disturbs: bool = False
+    """Whether it also takes nodes from checks that happen to be at work on them, which are BLOCKED then."""
     needs: tuple[str, ...] = ()
     """Add-ons that have to be in the lab: what is broken is theirs."""
     hidden_by: tuple[str, ...] = ()

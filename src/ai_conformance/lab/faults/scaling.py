@@ -10,14 +10,20 @@ _CHECK = "cluster_autoscaling"
 _FAIL, _BLOCKED = "FAIL", "BLOCKED"
 
 
-def _fault(name: str, effect: Effect, summary: str, *, verdict: str = _FAIL) -> Fault:
+def _fault(name: str, effect: Effect, summary: str, *, verdict: str = _FAIL, disturbs: bool = False) -> Fault:
     return Fault(
-        name=name, summary=summary, breaks={_CHECK: verdict}, scope=Scope.LAB, effect=effect, needs=("karpenter",)
+        name=name,
+        summary=summary,
+        breaks={_CHECK: verdict},
+        scope=Scope.LAB,
+        effect=effect,
+        disturbs=disturbs,
+        needs=("karpenter",),
     )
 
 
-def _machines(name: str, way: Way, summary: str) -> Fault:
-    return _fault(name, scaling.MachinesWrong(way=way), summary)
+def _machines(name: str, way: Way, summary: str, *, disturbs: bool = False) -> Fault:
+    return _fault(name, scaling.MachinesWrong(way=way), summary, disturbs=disturbs)
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -51,6 +57,7 @@ FAULTS: tuple[Fault, ...] = (
         "scaling-touches-others",
         Way.TOUCHES_OTHERS,
         "When a node joins the pool, another that is none of the pool's takes no pods any more.",
+        disturbs=True,
     ),
     _fault(
         "scaling-pool-of-another-team",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from ai_conformance.model.records import RunRecord
 from ai_conformance.model.releases import Release
+from ai_conformance.reports import artifacts
 from ai_conformance.submission.errors import Refused
 from ai_conformance.submission.making import readme, runs
 from ai_conformance.submission.making.privacy import Redactions, published
@@ -48,10 +49,10 @@ def pack(run: Run, *, release: Release | None, product: Product | None) -> Packa
     runs.must_be_unchanged(run)
     redactions = Redactions()
     shown = published(record, redactions=redactions)
-    artifacts = runs.artifacts(shown)
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in artifacts.items()}
+    contents = artifacts.of(shown)
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     return Package(
-        artifacts=artifacts,
+        artifacts=contents,
         readme=readme.text(shown, hashes=hashes).encode(),
         summary=readme.summary(shown, product=product),
         record=shown,

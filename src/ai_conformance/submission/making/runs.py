@@ -5,16 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ai_conformance import __version__
 from ai_conformance.model.records import CheckRecord, RunRecord
 from ai_conformance.model.verdicts import Verdict
-from ai_conformance.reports import gotest, junit, run_json, writer
+from ai_conformance.reports import artifacts, run_json, writer
 from ai_conformance.submission import folders
 from ai_conformance.submission.errors import Refused, SubmissionError
 from ai_conformance.submission.folders import FolderError
-
-ARTIFACTS = ("e2e.log", "junit.xml", "results.json")
-"""Their names are the program's; what they hold is one run."""
 
 _FAILING = (Verdict.FAIL, Verdict.ERROR, Verdict.BLOCKED)
 """What the artifacts show as a failed test."""
@@ -48,28 +44,14 @@ def read(folder: Path) -> Run:
     return Run(folder=folder, record=record)
 
 
-def artifacts(record: RunRecord) -> dict[str, bytes]:
-    """The three artifacts of a record; the same record gives the same bytes."""
-    return {
-        "e2e.log": gotest.log_text(record).encode(),
-        "junit.xml": junit.junit_bytes(record),
-        "results.json": gotest.results_text(record).encode(),
-    }
-
-
 def must_be_unchanged(run: Run) -> None:
     """Raise Refused where an artifact in the run's folder is not what its record says."""
-    for name, data in artifacts(run.record).items():
+    for name, data in artifacts.of(run.record).items():
         path = run.folder / name
         try:
             found = folders.of(run.folder).read(name)
         except FolderError as error:
             raise Refused(f"{run.folder}: {error}; a submission needs all artifacts") from None
         if found != data:
-            written = run.record.tool_version
-            hint = (
-                "it was changed, or is of another run"
-                if written == __version__
-                else f"it was changed, or version {written}, which wrote it, has to be the one that packs it"
-            )
+            hint = artifacts.why_different(run.record)
             raise Refused(f"{path} does not say what {writer.RUN_JSON} says: {hint}")

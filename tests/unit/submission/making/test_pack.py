@@ -10,7 +10,7 @@ import pytest
 
 from ai_conformance.model.releases import Release
 from ai_conformance.model.verdicts import Verdict
-from ai_conformance.reports import run_json
+from ai_conformance.reports import artifacts, run_json
 from ai_conformance.submission.errors import Refused, SubmissionError
 from ai_conformance.submission.making import files, privacy, runs
 from ai_conformance.submission.making.pack import pack
@@ -87,7 +87,7 @@ def test_the_readme_repeats_the_run_without_where_it_was_made(run: Run) -> None:
 def test_the_readme_names_no_server_and_no_file_of_the_one_who_ran_it(run: Run, tmp_path: Path) -> None:
     mine = ("--kubeconfig=/etc/k", "--prometheus-url=https://m.acme.example", "--image-registry=r.acme.example/x")
     record = dataclasses.replace(run.record, command=(*mine, "--prometheus-token-file=/etc/t", "--run=Gang"))
-    files.write(tmp_path, {**runs.artifacts(record), "run.json": run_json.run_text(record).encode()})
+    files.write(tmp_path, {**artifacts.of(record), "run.json": run_json.run_text(record).encode()})
     text = pack(runs.read(tmp_path), release=RELEASE, product=None).readme.decode()
     (command,) = [line for line in text.splitlines() if line.startswith("ai-conformance run")]
     assert "acme" not in command
@@ -99,14 +99,14 @@ def test_private_things_in_a_log_are_taken_out_of_every_artifact(run: Run, tmp_p
     check = run.record.checks[7]
     private = dataclasses.replace(check, reason="10.1.2.3 and node a.internal and x@acme.example")
     record = dataclasses.replace(run.record, checks=(private,))
-    files.write(tmp_path, {**runs.artifacts(record), "run.json": run_json.run_text(record).encode()})
+    files.write(tmp_path, {**artifacts.of(record), "run.json": run_json.run_text(record).encode()})
     package = pack(runs.read(tmp_path), release=RELEASE, product=None)
     for data in (*package.artifacts.values(), package.readme, package.summary.encode()):
         assert not any(one in data for one in (b"10.1.2.3", b"a.internal", b"x@acme"))
     assert (check.requirement, "address", 1) in package.redactions
 
 
-@pytest.mark.parametrize("name", runs.ARTIFACTS)
+@pytest.mark.parametrize("name", artifacts.NAMES)
 def test_an_artifact_that_was_changed_is_refused(run: Run, tmp_path: Path, name: str) -> None:
     copied = shutil.copytree(run.folder, tmp_path / "run")
     path = copied / name

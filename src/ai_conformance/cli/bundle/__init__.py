@@ -1,0 +1,1 @@
+"""``ai-conformance bundle``: one module per command, all of them presentation only."""

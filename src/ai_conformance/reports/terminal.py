@@ -85,7 +85,8 @@ def _closing(run: RunRecord, *, folder: Path) -> Iterator[str]:
     if run.interrupted:
         yield "The run was interrupted."
     shown = escaping.escape(str(folder))
-    yield f"Everything is in {shown}; begin with {escaping.escape(str(folder / 'report.md'))}."
+    page = escaping.escape(str(folder / "report.html"))
+    yield f"Everything is in {shown}; begin with {page} (report.md has the same as text)."
 
 
 def _named(case: CaseRecord) -> str:

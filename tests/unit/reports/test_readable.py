@@ -83,7 +83,7 @@ def test_the_summary_is_the_same_on_a_terminal_and_in_a_pipe(make):
     for text in (out.getvalue(), plain):
         assert all(line.isprintable() for line in text.split("\n"))
         assert "of Kubernetes 1.37 are satisfied" in text
-        assert "begin with results/1/report.md" in text
+        assert "begin with results/1/report.html" in text
         for check in run.checks:
             assert check.verdict.value in text
             assert escaping.one_line(check.reason) in text

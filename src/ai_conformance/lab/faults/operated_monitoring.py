@@ -7,11 +7,12 @@ from ai_conformance.lab.faults.effects.prometheus_operator import Instance, Oper
 from ai_conformance.lab.faults.model import Effect, Fault, Scope
 
 
-def _fault(name: str, effect: Effect, summary: str) -> Fault:
+def _fault(name: str, effect: Effect, summary: str, *, pipeline: bool = True) -> Fault:
+    """``pipeline``: the metrics by which pods are scaled go the same way, and do not arrive either."""
     return Fault(
         name=name,
         summary=summary,
-        breaks={"ai_service_metrics": "FAIL"},
+        breaks={"ai_service_metrics": "FAIL"} | ({"pod_autoscaling": "FAIL"} if pipeline else {}),
         scope=Scope.LAB,
         effect=effect,
         needs=(prometheus_operator.ADDON.name,),
@@ -39,5 +40,6 @@ FAULTS: tuple[Fault, ...] = (
         "monitors-sample-limit",
         Instance(changed={"enforcedSampleLimit": 1}),
         "A limit makes every scrape of more than one sample fail.",
+        pipeline=False,
     ),
 )

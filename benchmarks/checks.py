@@ -1,6 +1,6 @@
 """How long checks take on a sound lab and what they ask of the API server: prints seconds, cases, requests, verdicts.
 
-usage: .venv/bin/python benchmarks/checks.py [--rounds N] [--lab NAME] [--requirement ID ...]    (as root)
+usage: .venv/bin/python benchmarks/checks.py [--rounds N] [--lab NAME] [--requirement ID ...] [--allow-scale]
 Without --lab it brings a lab of its own up and takes it down again. Exits with 1 when a verdict differs between rounds.
 """
 
@@ -28,9 +28,10 @@ REQUESTS = {"secure_accelerator_access": 43}
 """What the program's own suite takes for three cases on one node by one mechanism (docs/lab.md)."""
 
 
-def run_once(kubeconfig: Path, requirements: list[str]) -> Any:
+def run_once(kubeconfig: Path, requirements: list[str], *, allow_scale: bool) -> Any:
     """One run by the command, as a user would; its record."""
     chosen = [part for name in requirements for part in ("--requirement", name)]
+    chosen += ["--allow-scale"] if allow_scale else []
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "run"
         command = [sys.executable, "-m", "ai_conformance", "run", "--kubeconfig", str(kubeconfig), "--profile", "lab"]
@@ -48,6 +49,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lab", default="")
     parser.add_argument("--requirement", action="append", default=[])
+    parser.add_argument(
+        "--allow-scale", action="store_true", help="as of run: a lab with an autoscaler is named by --lab"
+    )
     chosen = parser.parse_args()
     if chosen.lab:
         kubeconfig = registry.get(chosen.lab).kubeconfig
@@ -58,12 +62,14 @@ def main() -> None:
     seconds: dict[str, list[float]] = collections.defaultdict(list)
     verdicts: dict[str, list[str]] = collections.defaultdict(list)
     whole: list[float] = []
+    shares: list[float] = []
     cases: dict[str, int] = {}
     asked: dict[str, list[int]] = collections.defaultdict(list)
     try:
         for _ in range(chosen.rounds):
-            run = run_once(kubeconfig, chosen.requirement)
+            run = run_once(kubeconfig, chosen.requirement, allow_scale=chosen.allow_scale)
             whole.append((run.ended_at - run.started_at).total_seconds())
+            shares.append(whole[-1] / max(check.duration_s for check in run.checks))
             for check in run.checks:
                 if check.automated and check.cases:
                     seconds[check.requirement].append(check.duration_s)
@@ -83,6 +89,7 @@ def main() -> None:
             f"{cases[name]} cases, {requests}; {said}"
         )
     click.echo(f"whole run: {min(whole):.1f} / {statistics.median(whole):.1f} / {max(whole):.1f} s (min/median/max)")
+    click.echo(f"times its longest check: {min(shares):.2f} / {statistics.median(shares):.2f} / {max(shares):.2f}")
     sys.exit(any(len(set(said)) > 1 for said in verdicts.values()))
 
 

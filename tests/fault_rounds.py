@@ -1,8 +1,7 @@
 """Faults tried several at a time: each of a round breaks checks that none of the others does.
 
 A whole run takes hardly longer than its longest check, so a round costs as much as a single fault. That a fault leaves
-all other checks as they are, without which rounds would prove nothing, is what docs/fault-table.md shows one by one, as
-far as it goes.
+all other checks as they are, without which rounds would prove nothing, is what docs/fault-table.md shows one by one.
 """
 
 from __future__ import annotations

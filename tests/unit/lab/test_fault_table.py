@@ -54,3 +54,8 @@ def test_a_verdict_other_than_expected_and_one_that_does_not_come_back_are_count
     assert any(r"saw \| nothing | not run |" in line for line in lines)
     add(script.SOUND, sound)
     assert script.tables(script.Record(tmp_path / "record.jsonl"))[1] == 1
+
+
+def test_every_fault_of_the_lab_is_in_the_table(script: ModuleType) -> None:
+    record = script.Record(ROOT / "docs" / "fault-table.jsonl")
+    assert {run.fault for run in record.runs} == {*script.BY_NAME, script.SOUND}

@@ -6,6 +6,7 @@ is kept, told once to whoever stops the run, and writing ends there.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from ai_conformance import __version__
 from ai_conformance.cli import failures
 from ai_conformance.engine import journal, resumption
 from ai_conformance.engine.journal import Journal
+from ai_conformance.evidence import redaction
 from ai_conformance.kube import transcript
 
 if TYPE_CHECKING:
@@ -57,11 +59,30 @@ def refuse_used(folder: Path) -> None:
     raise failures.usage(f"the output folder {folder} {what}; give another one with --output.")
 
 
+def own_rules(path: Path | None) -> tuple[redaction.Rule, ...]:
+    """The user's rules of redaction. Raises `failures.Failure`."""
+    if path is None:
+        return ()
+    from ai_conformance import catalog  # noqa: PLC0415 - nobody else needs it
+    from ai_conformance.checks import registry  # noqa: PLC0415
+    from ai_conformance.evidence import own_rules  # noqa: PLC0415
+
+    names: list[str] = []
+    for requirement in catalog.load().all_requirements:
+        check = registry.get(requirement.id)
+        names += [requirement.id, *([check.artifact, *(case.name for case in check.cases)] if check else [])]
+    try:
+        return own_rules.read(path, names=names)
+    except own_rules.BadRule as error:
+        raise failures.usage(str(error)) from error
+
+
 class Recording:
     """Journal and transcript of one run."""
 
-    def __init__(self, folder: Path, *, on_trouble: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, *, on_trouble: Callable[[], None], rules: tuple[redaction.Rule, ...] = ()) -> None:
         self.folder = folder
+        self._rules = rules
         self.trouble: str = ""
         """Why something could not be written; empty as long as everything could."""
         self._on_trouble = on_trouble
@@ -73,7 +94,7 @@ class Recording:
         """Make the folder and its first files. Raises `failures.Failure`."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._journal = Journal(self.folder / JOURNAL)
+            self._journal = Journal(self.folder / JOURNAL, rules=self._rules)
             self._requests = (self.folder / TRANSCRIPT).open("a", encoding="utf-8")
         except OSError as error:
             raise failures.not_evaluated(
@@ -89,7 +110,8 @@ class Recording:
             self._early.append(entry)
             return
         stream = self._requests
-        self._write(lambda: transcript.json_lines(stream)(entry))
+        path = redaction.redact_text(entry.path, report=redaction.Report(own=self._rules))
+        self._write(lambda: transcript.json_lines(stream)(dataclasses.replace(entry, path=path)))
 
     def started(self, run_id: str, *, cluster: ClusterRecord, release: Release, command: tuple[str, ...]) -> None:
         """The journal's first line, by which `clean` and `run --resume` know the run and its cluster again."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ai_conformance.cli.resuming import Resumed
     from ai_conformance.engine.plan import Plan
     from ai_conformance.engine.run import Runner
+    from ai_conformance.evidence.redaction import Rule
     from ai_conformance.kube.session import Session
     from ai_conformance.model.records import RunRecord
 
@@ -42,6 +43,11 @@ Display = display.Live | display.Lines
     type=click.Path(path_type=Path),
     help="Take up the run of this folder, which was killed or interrupted, with the options that it had.",
 )
+@click.option(
+    "--redact-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML file with rules of your own for what evidence must not show; see docs/evidence.md.",
+)
 @click.option("--contexts", metavar="A,B,...", help="Run on these contexts side by side, a folder each.")
 @click.option("--all-contexts", is_flag=True, help="Run on all contexts of the kubeconfig side by side.")
 @click.pass_context
@@ -53,6 +59,7 @@ def run(
     resume: Path | None,
     contexts: str | None,
     all_contexts: bool,
+    redact_file: Path | None,
     timeout_s: float,
     **parameters: Any,
 ) -> int:
@@ -87,16 +94,23 @@ def run(
         names = fleet.chosen(settings.target, names=contexts, every=all_contexts)
         return fleet.run(names, folder=folder, target=settings.target, parameters=ctx.params)
     command = begun.run.command if begun else options.in_force(ctx.params)
-    return asyncio.run(_run(settings, folder=folder, timeout_s=timeout_s, command=command, begun=begun))
+    rules = recording.own_rules(redact_file)
+    return asyncio.run(_run(settings, folder=folder, timeout_s=timeout_s, command=command, begun=begun, rules=rules))
 
 
 async def _run(
-    settings: Settings, *, folder: Path, timeout_s: float, command: tuple[str, ...], begun: Resumed | None
+    settings: Settings,
+    *,
+    folder: Path,
+    timeout_s: float,
+    command: tuple[str, ...],
+    begun: Resumed | None,
+    rules: tuple[Rule, ...],
 ) -> ExitCode:
     from ai_conformance.kube.transcript import Transcript  # noqa: PLC0415 - help and bad options need no client
 
     interruption = Interruption(say=lambda text: click.echo(text, err=True))
-    kept = recording.Recording(folder, on_trouble=interruption.stop)
+    kept = recording.Recording(folder, on_trouble=interruption.stop, rules=rules)
     transcript = Transcript(kept.request)
     try:
         with interruption.handling(), connection.explained():
@@ -109,6 +123,7 @@ async def _run(
                     command=command,
                     by=interruption,
                     begun=begun,
+                    rules=rules,
                 )
     except asyncio.CancelledError:
         # Only before the run has begun: afterwards it deals with interruptions itself, and then none is taken.
@@ -126,6 +141,7 @@ async def _conducted(
     command: tuple[str, ...],
     by: Interruption,
     begun: Resumed | None,
+    rules: tuple[Rule, ...],
 ) -> ExitCode:
     from ai_conformance import catalog  # noqa: PLC0415 - as above
     from ai_conformance.engine.run import Runner  # noqa: PLC0415
@@ -148,7 +164,7 @@ async def _conducted(
         catalog=facts,
         options=settings.checks,
         ledger=ledger,
-        evidence=Evidence(kept.folder),
+        evidence=Evidence(kept.folder, rules=rules),
         listener=listener,
         timeout_s=timeout_s,
         command=command,

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Journal:
     """Appends events to a file. Raises OSError when the disk does not take them, and BlockingIOError: see `in_use`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, rules: tuple[redaction.Rule, ...] = ()) -> None:
+        self._rules = rules
         self._file = path.open("a", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,16 +37,17 @@ class Journal:
             self._file.write("\n")
 
     def write(self, event: str, /, **fields: Any) -> None:
-        """Write one line and flush it."""
+        """Write one line and flush it. Without the user's rules: by such lines a run knows its cluster again."""
         said = redaction.redact_object(fields, report=redaction.Report())
         line = {"at": datetime.now(UTC).isoformat(), "event": event, **said}
         self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 
     def event(self, event: Event) -> None:
-        """Write an event of the run."""
-        fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
-        self.write(type(event).__name__, **{name: run_json.plain(value) for name, value in fields.items()})
+        """Write an event of the run, cut by the user's rules too."""
+        fields = {field.name: run_json.plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
+        cut = redaction.redact_object(fields, report=redaction.Report(own=self._rules))
+        self.write(type(event).__name__, **cut)
         if isinstance(event, events.CheckFinished):
             os.fsync(self._file.fileno())
 

@@ -41,10 +41,10 @@ class CannotRecord(Exception):  # noqa: N818 - it says what could not be done
 class Evidence:
     """The evidence of a whole run; `case` makes the store of one case."""
 
-    def __init__(self, folder: Path) -> None:
-        """``folder`` is the run's."""
+    def __init__(self, folder: Path, *, rules: tuple[redaction.Rule, ...] = ()) -> None:
+        """``folder`` is the run's, ``rules`` are the user's."""
         self._folder = folder
-        self.redacted = redaction.Report()
+        self.redacted = redaction.Report(own=rules)
         """What was taken out, in all cases together."""
 
     def set_aside(self, requirement: str, *, under: str) -> bool:

@@ -12,6 +12,8 @@ Rules, each with its reason:
 - ``access-key``: by the prefixes that the issuers document: AWS (``AKIA``, ``ASIA``), GitHub (``ghp_`` and its kin,
   ``github_pat_``), GitLab (``glpat-``), Google (``AIza``).
 - ``environment`` and ``kubeconfig`` hold in text too, where a line says ``NAME=value`` or ``key: value``.
+
+A user may add rules of their own (`own_rules`), which are applied after these.
 """
 
 from __future__ import annotations
@@ -77,10 +79,20 @@ _PATTERNS: Final = (
 )
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What a user wants cut. The pattern's first group, where it has one, is kept."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
 @dataclasses.dataclass(kw_only=True)
 class Report:
     """How often each rule took something out."""
 
+    own: tuple[Rule, ...] = ()
+    """The user's rules."""
     counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
     def as_mapping(self) -> Mapping[str, int]:
@@ -93,6 +105,8 @@ def redact_text(text: str, *, report: Report) -> str:
     text = _ENCODED_PEM.sub(lambda match: _decoded_key(match[0], report=report), text)
     for rule, pattern in _PATTERNS:
         text = pattern.sub(_replacement(rule, report=report), text)
+    for one in report.own:
+        text = one.pattern.sub(_replacement(one.name, report=report), text)
     return text
 
 
@@ -172,6 +186,6 @@ def _decoded_key(encoded: str, *, report: Report) -> str:
 
 def _replacement(rule: str, *, report: Report) -> Callable[[re.Match[str]], str]:
     def replace(match: re.Match[str]) -> str:
-        return (match[1] if match.re.groups else "") + _cut(rule, report=report)
+        return ((match[1] or "") if match.re.groups else "") + _cut(rule, report=report)
 
     return replace

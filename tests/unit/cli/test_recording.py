@@ -139,6 +139,7 @@ def test_every_option_of_a_run_can_be_given_again(tmp_path: Path) -> None:
         "--autoscaler-scale-up-timeout": "1m30s",
         "--autoscaler-scale-down-timeout": "90s",
         "--timeout": "2h",
+        "--redact-file": str(file),
     }
     left_out = {"--kubeconfig", "--context", "--output", "--resume", "--help", "--contexts", "--all-contexts"}
     assert {one.opts[0] for one in run.params} - left_out == set(given)

@@ -89,3 +89,32 @@ async def test_a_run_without_accelerators_is_blocked_and_leaves_its_whole_folder
     assert {"run.json", "journal.jsonl", "transcript.jsonl", "e2e.log", "junit.xml", "results.json"} <= found
     record = json.loads((output / "run.json").read_text())
     assert "--requirement=secure_accelerator_access" in record["command"]
+
+
+async def test_a_users_own_rules_cut_what_a_run_records_and_not_what_it_is_known_by(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: [{name: secret-place, pattern: 'accelerator can be|uid-of-[a-z-]+|kube-system'}]")
+    output = tmp_path / "out"
+    one = ("run", "--requirement", "secure_accelerator_access", "--output", output, "--redact-file", rules)
+    await told(api, *one, code=ExitCode.NOT_EVALUATED)
+    record = json.loads((output / "run.json").read_text())
+    said = next(one["reason"] for one in record["checks"] if one["requirement"] == "secure_accelerator_access")
+    assert "no [redacted: secret-place] used" in said
+    assert record["redacted"]["secret-place"] > 0
+    for name in ("run.json", "e2e.log", "report.html", "transcript.jsonl"):
+        assert "uid-of-the-cluster" not in (output / name).read_text()
+    assert "kube-system" not in (output / "transcript.jsonl").read_text()
+    lines = [json.loads(line) for line in (output / "journal.jsonl").read_text().splitlines()]
+    assert lines[0]["cluster"] == "uid-of-the-cluster"
+    assert "no [redacted: secret-place] used" in next(
+        one["record"]["reason"] for one in lines if one["event"] == "CheckFinished"
+    )
+
+
+async def test_a_rule_that_would_cut_the_names_of_tests_is_refused(api: FakeApi, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: [{name: all, pattern: '[a-z]+'}]")
+    said = await told(api, "run", "--redact-file", rules, "--output", tmp_path / "out", code=ExitCode.USAGE)
+    assert "by which a run is read" in said

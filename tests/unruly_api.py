@@ -222,7 +222,7 @@ class Unruly:
             request.method,
             f"{self._server}{request.raw_path}",
             headers=self._headers(request),
-            data=await request.read(),
+            data=await request.read() or None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None),
         )

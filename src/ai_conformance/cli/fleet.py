@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SUMMARY = "summary.json"
 _AT_ONCE = 8
 """A run waits most of the time, and still takes a process of some 100 MB."""
-# What was seen to be wrong outranks what could not be seen.
 _RANKED = (ExitCode.NOT_CONFORMANT, ExitCode.BUG, ExitCode.INTERRUPTED, ExitCode.NOT_EVALUATED)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -155,7 +154,12 @@ def _summarise(members: Sequence[_Member], *, folder: Path) -> ExitCode:
         rows.append({"context": one.context, "folder": one.folder.name, "exit_code": one.code, "verdicts": verdicts})
     with contextlib.suppress(FileNotFoundError):  # no run came so far as to make its folder
         (folder / SUMMARY).write_text(json.dumps({"format_version": 1, "runs": rows}, indent=2) + "\n")
-    codes = {one.code for one in members} - {ExitCode.OK}
-    if not codes:
+    return worst(one.code for one in members)
+
+
+def worst(codes: Iterable[int]) -> ExitCode:
+    """The exit code of all: what was seen to be wrong on one cluster outranks what could not be seen on another."""
+    other = set(codes) - {ExitCode.OK}
+    if not other:
         return ExitCode.OK
-    return next((code for code in _RANKED if code in codes), ExitCode.NOT_EVALUATED)
+    return next((code for code in _RANKED if code in other), ExitCode.NOT_EVALUATED)

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "kube"))
 from called import told
 from fake_api import FakeApi
 
+from ai_conformance.cli import fleet
 from ai_conformance.model.verdicts import ExitCode
 
 ONE = ("run", "--requirement", "secure_accelerator_access")
@@ -58,6 +59,21 @@ async def test_a_cluster_that_is_not_there_keeps_no_other_from_its_run(api: Fake
     said = await told(api, *ONE, "--all-contexts", "--output", output, code=ExitCode.NOT_EVALUATED)
     assert "lost  exit code 3: no verdicts" in said
     assert (output / "here" / "run.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("codes", "worst"),
+    [
+        ([0, 0], ExitCode.OK),
+        ([3, 1, 70, 4], ExitCode.NOT_CONFORMANT),
+        ([3, 4, 70], ExitCode.BUG),
+        ([3, 4, 0], ExitCode.INTERRUPTED),
+        ([0, 2], ExitCode.NOT_EVALUATED),
+        ([-9, 0], ExitCode.NOT_EVALUATED),
+    ],
+)
+def test_what_was_seen_to_be_wrong_outranks_what_could_not_be_seen(codes: list[int], worst: ExitCode) -> None:
+    assert fleet.worst(codes) is worst
 
 
 @pytest.mark.parametrize(

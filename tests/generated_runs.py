@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from ai_conformance.model.records import CaseKind, CaseRecord, CheckRecord, ClusterRecord, LogLine, RunRecord
+from ai_conformance.model.records import (
+    CaseKind,
+    CaseRecord,
+    CheckRecord,
+    ClusterRecord,
+    LogLine,
+    PlannedRecord,
+    RunRecord,
+)
 from ai_conformance.model.verdicts import Verdict
 from sample_runs import FORGERY
 
@@ -69,6 +77,8 @@ CHECKS = st.builds(
 RUNS = st.builds(
     RunRecord,
     tool_version=TEXT | st.just("0.1.0"),
+    catalog_version=TEXT,
+    plan=st.lists(st.builds(PlannedRecord, requirement=TEXT, action=TEXT, reason=TEXT), max_size=2).map(tuple),
     run_id=TEXT,
     release=TEXT | st.sampled_from(["1.36", "1.37"]),
     cluster=st.builds(ClusterRecord, uid=TEXT, server_version=TEXT, nodes=st.integers(0, 9000), accelerators=TEXTS),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime, timedelta
 
-from ai_conformance.model.records import CaseKind, CaseRecord, CheckRecord, ClusterRecord, LogLine, RunRecord
+from ai_conformance.model.records import (
+    CaseKind,
+    CaseRecord,
+    CheckRecord,
+    ClusterRecord,
+    LogLine,
+    PlannedRecord,
+    RunRecord,
+)
 from ai_conformance.model.verdicts import Verdict
 
 START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
@@ -126,6 +134,11 @@ def full_run() -> RunRecord:
         for number in range(8)
     )
     run = a_run(*ran, left_out, absent, *rest)
+    plan = tuple(
+        PlannedRecord(requirement=one.requirement, action="run" if one.automated else "not automated", reason=one.title)
+        for one in run.checks
+    )
+    run = dataclasses.replace(run, catalog_version=f"sha256:{'5a' * 32}", plan=plan)
     return dataclasses.replace(run, ended_at=START + timedelta(minutes=14, seconds=3))
 
 

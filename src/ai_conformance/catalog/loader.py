@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -41,6 +42,8 @@ _Entry = TypeVar(
 class Catalog:
     """Facts about the program and about the platforms it judges."""
 
+    version: str
+    """``sha256:`` and a digest over the files that it was read from, the user's own among them."""
     all_requirements: tuple[Requirement, ...]
     vendors: tuple[Vendor, ...]
     gang_schedulers: tuple[GangScheduler, ...]
@@ -117,6 +120,7 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
         for path in extra:
             vendors += strict.read(path, Vendor, key="vendors")
         return Catalog(
+            version=_version([*sorted(folder.glob("*.yaml")), *extra]),
             all_requirements=_unique(
                 strict.read(folder / "requirements.yaml", Requirement, key="requirements"), names={"requirement": _id}
             ),
@@ -152,6 +156,14 @@ def load(extra: tuple[Path, ...] = ()) -> Catalog:
             ),
             images=_unique(strict.read(folder / "images.yaml", Image, key="images"), names={"image": _name}),
         )
+
+
+def _version(files: Iterable[Path]) -> str:
+    """A digest that changes with any file's name or content, and with nothing else such as its folder or time."""
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n".encode())
+    return f"sha256:{whole.hexdigest()}"
 
 
 def _id(entry: Requirement) -> Iterable[str]:

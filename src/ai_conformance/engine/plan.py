@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import registry
+from ai_conformance.model.records import PlannedRecord
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Catalog
@@ -67,6 +68,14 @@ class Plan:
     def running(self) -> tuple[Item, ...]:
         """What is executed."""
         return tuple(item for item in self.items if item.action is Action.RUN)
+
+    @property
+    def records(self) -> tuple[PlannedRecord, ...]:
+        """The plan as the run's record keeps it."""
+        return tuple(
+            PlannedRecord(requirement=item.requirement.id, action=item.action.value, reason=item.reason)
+            for item in self.items
+        )
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ class Runner:
         found = await self._inventory_seen()
         record = RunRecord(
             tool_version=__version__,
+            catalog_version=self.catalog.version,
             run_id=self.run_id,
             release=str(self.plan.release),
             cluster=dataclasses.replace(cluster, accelerators=found),
@@ -120,6 +121,7 @@ class Runner:
             ended_at=datetime.now(UTC),
             command=self.command,
             profile=self.options.profile.value,
+            plan=self.plan.records,
             interrupted=self._interruptions > 0,
             resumed_at=self.resumed_at,
             checks=checks,

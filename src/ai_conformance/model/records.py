@@ -78,6 +78,17 @@ class CheckRecord:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class PlannedRecord:
+    """What the run set out to do about one requirement, decided before anything was created."""
+
+    requirement: str
+    action: str
+    """``run``, ``skip`` or ``not automated``."""
+    reason: str
+    """Why it is left out; what the check shows where it runs."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
     """The cluster that was judged."""
 
@@ -95,6 +106,8 @@ class RunRecord:
 
     schema_version: int = 1
     tool_version: str
+    catalog_version: str = ""
+    """``sha256:`` and the digest of all facts about platforms that checks went by; empty before these were told."""
     run_id: str
     release: str
     """Kubernetes release of the checklist, ``1.37``."""
@@ -104,6 +117,8 @@ class RunRecord:
     command: tuple[str, ...] = ()
     """The options as they were in force, secrets left out."""
     profile: str = "default"
+    plan: tuple[PlannedRecord, ...] = ()
+    """In the order of the checklist; empty before it was told."""
     interrupted: bool = False
     resumed_at: tuple[datetime, ...] = ()
     """When the run was taken up again after it had been killed or interrupted, UTC; its finished checks were kept."""

@@ -83,6 +83,7 @@ def _environment(run: RunRecord) -> Iterator[str]:
         ("Nodes", str(run.cluster.nodes)),
         *(("Accelerators", line) for line in run.cluster.accelerators),
         ("Tool", f"ai-conformance {run.tool_version}"),
+        *((("Catalog", run.catalog_version),) if run.catalog_version else ()),
         ("Profile", run.profile),
         ("Started", _moment(run.started_at)),
         ("Ended", _moment(run.ended_at)),

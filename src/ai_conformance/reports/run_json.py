@@ -32,7 +32,7 @@ _SCHEMA_ID: Final = "urn:ai-conformance:run:v1"
 
 # Keys of later versions of the tool under the same schema_version, written where they say something: a file without one
 # is as valid as before.
-_ADDED: Final = frozenset({"resumed_at"})
+_ADDED: Final = frozenset({"catalog_version", "plan", "resumed_at"})
 
 
 class UnreadableRun(Exception):  # noqa: N818 - it says what the file is

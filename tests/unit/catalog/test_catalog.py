@@ -105,3 +105,12 @@ def test_importing_the_catalog_reads_and_imports_no_yaml() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert answer.stdout.strip() == "False"
+
+
+def test_the_version_changes_with_a_users_own_facts_and_not_with_where_they_are(tmp_path: Path) -> None:
+    versions = []
+    for folder, resource in (("a", "acme.example/npu"), ("b", "acme.example/npu"), ("c", "acme.example/tpu")):
+        (tmp_path / folder).mkdir()
+        versions.append(catalog.load((own_file(tmp_path / folder, resource=resource),)).version)
+    assert versions[0] == versions[1]
+    assert len({catalog.load().version, *versions}) == 3

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from stage import Stage
 
+from ai_conformance import catalog
 from ai_conformance.checks import outcomes
 from ai_conformance.checks.context import Context
 from ai_conformance.engine import conclusion, events
@@ -32,6 +33,12 @@ async def test_all_cases_passed_and_nothing_left_is_a_pass(stage: Stage) -> None
     assert (only(run).verdict, only(run).reason) == (Verdict.PASS, "all 2 cases passed")
     assert stage.workspace.cleanups == 1
     assert conclusion.exit_code(run) is ExitCode.OK
+
+
+async def test_the_record_says_what_was_planned_and_by_which_catalog(stage: Stage) -> None:
+    run = await stage.runner(both_pass).execute()
+    assert [(one.requirement, one.action) for one in run.plan] == [(only(run).requirement, "run")]
+    assert run.catalog_version == catalog.load().version
 
 
 async def test_a_failed_case_fails_the_check_and_says_what_to_do(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from ai_conformance.cli.bundle.common import PATH, BundleCommand
 from ai_conformance.model.verdicts import ExitCode
 
 if TYPE_CHECKING:
-    from ai_conformance.evidence.bundle.statement import Predicate
+    from ai_conformance.evidence.bundle.statement import Predicate, Run
     from ai_conformance.evidence.bundle.verifying import Report
 
 
@@ -59,6 +59,11 @@ def _counts(said: Predicate) -> dict[str, int]:
     return dict(sorted(collections.Counter(one.verdict for one in said.verdicts).items()))
 
 
+def _plan(run: Run) -> str:
+    actions = collections.Counter(one.action for one in run.plan)
+    return ", ".join(f"{count} {action}" for action, count in actions.items()) or "not told"
+
+
 def _text(report: Report, said: Predicate) -> Iterator[str]:
     run = said.run
     if report.code is ExitCode.OK:
@@ -70,11 +75,13 @@ def _text(report: Report, said: Predicate) -> Iterator[str]:
         ("run", f"{run.run_id}{' (interrupted)' if run.interrupted else ''}"),
         ("release", run.release),
         ("tool", run.tool_version),
+        ("catalog", run.catalog_version or "not told"),
         ("time", f"{run.started_at} to {run.ended_at}"),
         ("cluster", f"{run.cluster.uid}, {run.cluster.server_version}, {run.cluster.nodes} nodes"),
         *(("accelerators", one) for one in run.cluster.accelerators),
         ("profile", run.profile),
         ("options", " ".join(run.command) or "none"),
+        ("plan", _plan(run)),
         ("files", f"{report.files} of the run"),
     ]
     yield from (f"{name + ':':14}{value}" for name, value in rows)

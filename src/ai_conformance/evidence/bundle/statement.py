@@ -57,14 +57,25 @@ class Cluster:
 
 
 @pydantic.dataclasses.dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Planned:
+    """What the run set out to do about one requirement; see `PlannedRecord`."""
+
+    requirement: str
+    action: str
+    reason: str
+
+
+@pydantic.dataclasses.dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Run:
     """The run's identity; see `RunRecord`."""
 
     run_id: str
     release: str
     tool_version: str
+    catalog_version: str
     profile: str
     command: list[str]
+    plan: list[Planned]
     started_at: str
     ended_at: str
     interrupted: bool
@@ -111,7 +122,8 @@ def of(record: RunRecord, *, digests: Mapping[str, str]) -> Statement:
     """The statement about a run and its files; the same of both gives the same."""
     # As run.json has it, so that the two can be compared by anybody.
     plain = json.loads(run_json.run_text(record))
-    taken = {field.name: plain[field.name] for field in dataclasses.fields(Run) if field.name != "cluster"}
+    taken = {"catalog_version": "", "plan": [], **plain}
+    taken = {field.name: taken[field.name] for field in dataclasses.fields(Run) if field.name != "cluster"}
     return Statement(
         type=STATEMENT_TYPE,
         subject=[Subject(name=path, digest=Digest(sha256=digests[path])) for path in sorted(digests, key=str.encode)],

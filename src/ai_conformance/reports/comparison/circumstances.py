@@ -16,6 +16,7 @@ def of(before: RunRecord, after: RunRecord) -> Iterator[Circumstance]:
         ("release", before.release, after.release, "another checklist: requirements and levels may differ"),
         ("server", before.cluster.server_version, after.cluster.server_version, "another version of Kubernetes"),
         ("tool", before.tool_version, after.tool_version, "a verdict may differ because the check does"),
+        ("catalog", before.catalog_version, after.catalog_version, "checks went by other facts about platforms"),
         ("profile", before.profile, after.profile, "waits are of another length, so durations are not compared"),
         ("nodes", str(before.cluster.nodes), str(after.cluster.nodes), "a check may have tried other nodes"),
         (

@@ -172,6 +172,8 @@ def _facts(run: RunRecord) -> Iterator[tuple[str, str]]:
     yield "Run", run.run_id
     yield "Checklist", f"Kubernetes {run.release}"
     yield "Tool", f"ai-conformance {run.tool_version}"
+    if run.catalog_version:
+        yield "Catalog", run.catalog_version
     yield "Profile", run.profile
     yield "Started", moment(run.started_at)
     yield "Ended", moment(run.ended_at)

@@ -95,7 +95,8 @@ SAID = """{
   "subject": [{"name": "run/run.json", "digest": {"sha256": "00"}}],
   "predicateType": "urn:ai-conformance:run-verdicts:v1",
   "predicate": {
-    "run": {"run_id": "a", "release": "1.37", "tool_version": "1", "profile": "lab", "command": [], "started_at": "a",
+    "run": {"run_id": "a", "release": "1.37", "tool_version": "1", "catalog_version": "sha256:0", "profile": "lab",
+      "command": [], "plan": [{"requirement": "a", "action": "run", "reason": ""}], "started_at": "a",
       "ended_at": "b", "interrupted": false,
       "cluster": {"uid": "a", "server_version": "b", "nodes": 1, "accelerators": []}},
     "verdicts": [{"requirement": "a", "level": "MUST", "automated": true, "verdict": "PASS", "reason": "", "cases": {}}]

@@ -24,7 +24,20 @@ OPTIONS = (
     *("--nodes-per-class", "1"),
 )
 
+SHORTENED = {
+    # Its pods never start, and one check after the other holds the accelerators until it has waited long enough for
+    # that: five minutes for five checks. The first two tell all there is; docs/fault-table.md has the others.
+    "prepare-fails": ("dra_support", "secure_accelerator_access"),
+}
+"""Of these faults not all of the checks that they break are tried."""
+
 _DEVICES = frozenset({"dra_support", "secure_accelerator_access"})
+
+
+def tried(fault: Fault) -> dict[str, str]:
+    """The verdicts that are expected of the checks that are tried, by requirement."""
+    wanted = SHORTENED.get(fault.name, tuple(fault.breaks))
+    return {name: str(verdict) for name, verdict in fault.breaks.items() if name in wanted}
 
 
 def rounds(faults: Sequence[Fault]) -> list[list[Fault]]:
@@ -54,14 +67,14 @@ class Rounds:
         self._said: dict[str, dict[str, trial.Said]] = {}
 
     def said(self, fault: Fault) -> dict[str, trial.Said]:
-        """Of the checks that the fault breaks, by requirement."""
+        """Of the checks that are `tried`, by requirement."""
         number = next(number for number, one in enumerate(self._rounds) if fault in one)
         if fault.name not in self._said:
             self._try(self._rounds[number], self._folder / f"round-{number}")
-        return {name: self._said[fault.name][name] for name in fault.breaks}
+        return {name: self._said[fault.name][name] for name in tried(fault)}
 
     def _try(self, faults: Sequence[Fault], folder: Path) -> None:
-        checks = [name for fault in faults for name in fault.breaks]
+        checks = [name for fault in faults for name in tried(fault)]
         try:
             self._all(operations.apply, faults)
             said = trial.run(self._lab.kubeconfig, folder, requirements=checks, options=OPTIONS)

@@ -10,13 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ai_conformance.checks import outcomes
-from ai_conformance.kube import errors
+from ai_conformance.kube import clock, errors
 from ai_conformance.model.records import CaseRecord, LogLine
 from ai_conformance.model.verdicts import Verdict
 
@@ -53,7 +51,7 @@ class Case:
     def observe(self, text: str) -> None:
         """Note something that was seen; the last note of a passed case is its reason."""
         self.observed.append(text)
-        self.log.append(LogLine(at=datetime.now(UTC), text=text))
+        self.log.append(LogLine(at=clock.now(), text=text))
 
     def keep(self, name: str, content: Any) -> None:
         """Keep an object or a text as evidence."""
@@ -92,7 +90,7 @@ class Context:
 
     def note(self, text: str) -> None:
         """A line of the check's own log, outside any case."""
-        self.log.append(LogLine(at=datetime.now(UTC), text=text))
+        self.log.append(LogLine(at=clock.now(), text=text))
 
     async def accelerators(self) -> Inventory:
         """The accelerators of the cluster; read once for the whole run and shared by its checks."""
@@ -104,7 +102,7 @@ class Context:
         """Run one declared case. Its outcome is recorded, never raised, so that the other cases still run."""
         info = self.metadata.case(name)
         case = Case(store=self.store(name, variant))
-        started, clock = datetime.now(UTC), time.monotonic()
+        started, begun = clock.now(), clock.monotonic()
         verdict, reason = Verdict.ERROR, "interrupted"
         try:
             yield case
@@ -124,7 +122,7 @@ class Context:
             verdict, reason = Verdict.PASS, case.observed[-1] if case.observed else info.proves
         finally:
             if verdict is not Verdict.PASS:
-                case.log.append(LogLine(at=datetime.now(UTC), text=f"{verdict}: {reason}"))
+                case.log.append(LogLine(at=clock.now(), text=f"{verdict}: {reason}"))
             record = CaseRecord(
                 name=name,
                 variant=variant,
@@ -134,7 +132,7 @@ class Context:
                 expected=expected,
                 observed=tuple(case.observed),
                 started_at=started,
-                duration_s=time.monotonic() - clock,
+                duration_s=clock.monotonic() - begun,
                 evidence=tuple(case.evidence),
                 log=tuple(case.log),
             )
@@ -143,7 +141,7 @@ class Context:
 
     def missed(self, names: Mapping[str, str]) -> list[CaseRecord]:
         """The records of declared cases that never ran, with the reason given for each by name."""
-        now = datetime.now(UTC)
+        now = clock.now()
         seen = {record.name for record in self.cases}
         return [
             CaseRecord(

@@ -6,9 +6,8 @@ import asyncio
 import dataclasses
 import enum
 import secrets
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance import __version__
@@ -18,7 +17,7 @@ from ai_conformance.checks.reservations import Reservations
 from ai_conformance.engine import events, judgement
 from ai_conformance.engine.plan import Action
 from ai_conformance.evidence import redaction
-from ai_conformance.kube import resources, waiting
+from ai_conformance.kube import clock, resources, waiting
 from ai_conformance.kube.workspace import Workspace
 from ai_conformance.model import durations
 from ai_conformance.model.records import CheckRecord, ClusterRecord, LogLine, RunRecord
@@ -96,7 +95,7 @@ class Runner:
         A cancellation ends the checks early; they still clean up, and the record says that the run was interrupted. A
         second one abandons the clean-up as well.
         """
-        started = self.started_at or datetime.now(UTC)
+        started = self.started_at or clock.now()
         cluster = await self.prepare()
         deadline = asyncio.get_running_loop().time() + self.timeout_s
         for item in self.plan.running:
@@ -117,7 +116,7 @@ class Runner:
             release=str(self.plan.release),
             cluster=dataclasses.replace(cluster, accelerators=found),
             started_at=started,
-            ended_at=datetime.now(UTC),
+            ended_at=clock.now(),
             command=self.command,
             profile=self.options.profile.value,
             interrupted=self._interruptions > 0,
@@ -180,7 +179,7 @@ class Runner:
         check = item.check
         assert check is not None
         self.listener(events.CheckStarted(requirement=check.requirement))
-        started, clock = datetime.now(UTC), time.monotonic()
+        started, begun = clock.now(), clock.monotonic()
         actor = f"check/{check.requirement}"
         session = self.session.acting_as(actor)
         workspace = Workspace(
@@ -224,7 +223,7 @@ class Runner:
             verdict=verdict,
             reason=reason,
             started_at=started,
-            duration_s=time.monotonic() - clock,
+            duration_s=clock.monotonic() - begun,
             cases=tuple(sorted(context.cases, key=lambda case: case.started_at)),
             log=tuple(context.log),
             api_requests=self.session.transcript.requests(actor),
@@ -291,9 +290,9 @@ def _not_run(item: Item) -> CheckRecord:
         automated=item.check is not None,
         verdict=verdict,
         reason=item.reason,
-        started_at=datetime.now(UTC),
+        started_at=clock.now(),
         duration_s=0.0,
-        log=(LogLine(at=datetime.now(UTC), text=item.reason),),
+        log=(LogLine(at=clock.now(), text=item.reason),),
     )
 
 

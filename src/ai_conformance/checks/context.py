@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ai_conformance.checks import outcomes
 from ai_conformance.kube import clock, errors
+from ai_conformance.kube.recording import place
 from ai_conformance.model.records import CaseRecord, LogLine
 from ai_conformance.model.verdicts import Verdict
 
@@ -38,6 +39,9 @@ class EvidenceStore(Protocol):
     def write_text(self, name: str, content: str) -> str:
         """Keep a log."""
 
+    def requests(self) -> str | None:
+        """What was asked for the case and answered, if that is kept."""
+
 
 class Case:
     """A case while it runs."""
@@ -59,6 +63,12 @@ class Case:
             self._store.write_text(name, content) if isinstance(content, str) else self._store.write_json(name, content)
         )
         if path not in self.evidence:
+            self.evidence.append(path)
+
+    def keep_requests(self) -> None:
+        """Name what was asked for this case among its evidence."""
+        path = self._store.requests()
+        if path is not None:
             self.evidence.append(path)
 
 
@@ -105,7 +115,8 @@ class Context:
         started, begun = clock.now(), clock.monotonic()
         verdict, reason = Verdict.ERROR, "interrupted"
         try:
-            yield case
+            with place.within(place.CaseName(name=name, variant=variant)):
+                yield case
         except outcomes.Outcome as outcome:
             verdict, reason = outcome.verdict, outcome.reason
         except errors.Forbidden as error:
@@ -123,6 +134,7 @@ class Context:
         finally:
             if verdict is not Verdict.PASS:
                 case.log.append(LogLine(at=clock.now(), text=f"{verdict}: {reason}"))
+            case.keep_requests()
             record = CaseRecord(
                 name=name,
                 variant=variant,

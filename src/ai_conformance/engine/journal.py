@@ -33,7 +33,7 @@ class Journal:
         except OSError:
             self._file.close()
             raise
-        if _is_torn(path):  # so that the next event does not become part of the torn line
+        if is_torn(path):  # so that the next event does not become part of the torn line
             self._file.write("\n")
 
     def write(self, event: str, /, **fields: Any) -> None:
@@ -56,7 +56,8 @@ class Journal:
         self._file.close()
 
 
-def _is_torn(path: Path) -> bool:
+def is_torn(path: Path) -> bool:
+    """Whether the last line of a file has no end."""
     with path.open("rb") as file:
         if file.seek(0, os.SEEK_END) == 0:
             return False

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 # What a check may still do after the run's deadline: remove what it made.
 CLEANUP_RESERVE_S = 120.0
 
+# Words of a recording.
+RUN, OVER, INTERRUPTION = "run", "over", "interrupted"
+
 INTERRUPTED = "interrupted before it was decided"
 ABANDONED = "the clean-up was abandoned; ai-conformance clean removes what is left"
 
@@ -69,6 +72,8 @@ class Runner:
     started_at: datetime | None = None
     """When it began, for a run that is taken up again."""
     resumed_at: tuple[datetime, ...] = ()
+    note: Callable[[str, Any], None] = lambda _word, _content: None
+    """Writes down what a replay has to know beside the answers of the cluster."""
     kept: Mapping[str, CheckRecord] = dataclasses.field(default_factory=dict)
     """Checks, by requirement, that had finished before; they are not executed again."""
 
@@ -97,6 +102,7 @@ class Runner:
         """
         started = self.started_at or clock.now()
         cluster = await self.prepare()
+        self.note(RUN, self._described())
         deadline = asyncio.get_running_loop().time() + self.timeout_s
         for item in self.plan.running:
             name = item.requirement.id
@@ -110,6 +116,7 @@ class Runner:
         await self._all_done()
         checks = tuple(self._outcome(item) for item in self.plan.items)
         found = await self._inventory_seen()
+        self.note(OVER, {})
         record = RunRecord(
             tool_version=__version__,
             run_id=self.run_id,
@@ -125,6 +132,10 @@ class Runner:
         )
         record = redaction.redact_record(record, report=self.evidence.redacted)
         return dataclasses.replace(record, redacted=self.evidence.redacted.as_mapping())
+
+    def _described(self) -> dict[str, Any]:
+        begun = [item.requirement.id for item in self.plan.running if item.requirement.id not in self.kept]
+        return {"run_id": self.run_id, "timeout_s": self.timeout_s, "checks": begun, "kept": list(self.kept)}
 
     def _outcome(self, item: Item) -> CheckRecord:
         if item.action is not Action.RUN:
@@ -145,6 +156,7 @@ class Runner:
 
     def _interrupt(self) -> None:
         self._interruptions += 1
+        self.note(INTERRUPTION, self._interruptions)
         reached = (_Phase.BODY,) if self._interruptions == 1 else (_Phase.BODY, _Phase.CLEANING)
         if self.kept and self._inventory is not None:
             self._inventory.cancel()

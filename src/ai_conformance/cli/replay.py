@@ -32,10 +32,6 @@ _LEFT_OUT = (
 )
 
 
-# Parameters of `run` that `options.settings` does not take.
-_OF_RUN = frozenset({"output", "resume", "redact_file", "contexts", "all_contexts", "timeout_s"})
-
-
 class ReplayCommand(reading.ReadingCommand, common.BundleCommand):
     """Errors of runs' folders and of bundles alike."""
 
@@ -137,16 +133,21 @@ def _agreement(found: _Found) -> Agreement:
 def _options(record: RunRecord) -> Options:
     """As the run had them, but for what only a cluster has to be told."""
     from ai_conformance.cli import options  # noqa: PLC0415 - as above
-    from ai_conformance.cli.run import run  # noqa: PLC0415
+
+    @click.command()
+    @options.target
+    @options.selected
+    def given(**parameters: Any) -> Options:
+        return options.settings(**parameters).checks
 
     arguments = [one for one in record.command if not one.startswith(_LEFT_OUT)]
     try:
-        given = run.make_context("run", arguments).params
+        found: Options = given.main(arguments, standalone_mode=False)
     except click.ClickException as error:
         raise failures.not_evaluated(
             f"this version does not read the options that the run had: {error.format_message()}"
         ) from error
-    return options.settings(**{name: value for name, value in given.items() if name not in _OF_RUN}).checks
+    return found
 
 
 def _text(record: RunRecord, agreement: Agreement) -> Iterator[str]:

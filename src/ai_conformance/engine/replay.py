@@ -16,9 +16,9 @@ from ai_conformance.engine import events
 from ai_conformance.engine.plan import Action, Item, Plan
 from ai_conformance.engine.run import RUN, Runner
 from ai_conformance.evidence import observing, redaction
-from ai_conformance.kube import clock, poll, virtual_time
+from ai_conformance.kube import clock, errors, poll, virtual_time
 from ai_conformance.kube.ledger import UnwrittenLedger
-from ai_conformance.kube.recording.replaying import ReplayingWire
+from ai_conformance.kube.recording.replaying import NotRecorded, ReplayingWire
 from ai_conformance.kube.session import Session
 from ai_conformance.model.releases import Release
 
@@ -77,6 +77,7 @@ class _Replay:
         self._finished: dict[str, Again] = {}
         self._waits: dict[str, str] = {}
         self._over = False
+        self._trouble = ""
         self._unknown: dict[str, Again] = {}
         self._wire = ReplayingWire(session, redaction=observing.Observed())
 
@@ -120,13 +121,19 @@ class _Replay:
                 run_id=str(self._said.get("run_id") or self._run.run_id),
                 kept=self._kept,
             )
-            await runner.prepare()
+            try:
+                await runner.prepare()
+            except (NotRecorded, errors.KubeError) as error:
+                self._trouble = f"what the cluster is cannot be told: {error}"
+                return
             await poll.pause(max(0.0, self._begun_s - loop.time()))
             running = asyncio.create_task(runner.execute())
             for moment in self._session.interruptions:
                 loop.call_at(moment, running.cancel)
             await asyncio.wait([running], timeout=max(0.0, self._session.last + _SLACK_S - loop.time()))
             self._over = True  # what goes on is only the end of what was given up
+            if running.done() and not running.cancelled() and running.exception() is not None:
+                self._trouble = f"the run did not come to its end: {running.exception()}"
 
     def _listen(self, event: events.Event) -> None:
         if self._over:
@@ -144,6 +151,8 @@ class _Replay:
     def _came_of(self, requirement: str) -> Again:
         if requirement in self._finished:
             return self._finished[requirement]
+        if self._trouble:
+            return Again(record=None, trouble=self._trouble)
         missing = self._wire.missing.get(_ACTOR.format(requirement))
         if missing:
             return Again(record=None, trouble=f"the recording has no answer to {missing[0]}")

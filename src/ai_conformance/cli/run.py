@@ -137,6 +137,8 @@ async def _run(
                 )
     except asyncio.CancelledError:
         # Only before the run has begun: afterwards it deals with interruptions itself, and then none is taken.
+        if kept.trouble:
+            raise failures.not_evaluated(f"{kept.trouble}. Nothing was created; free some space.") from None
         raise failures.Failure("interrupted before anything was created.", code=ExitCode.INTERRUPTED) from None
     finally:
         kept.close()

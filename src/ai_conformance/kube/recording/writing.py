@@ -33,7 +33,7 @@ LONGEST_FILE = 256 * 1024 * 1024
 that are long, and each object that has not changed is in it once."""
 _TICK_S = 1e-6
 """No two stamps are the same: a replay has its answers in the order of the run."""
-_ANSWERS = 500
+_ANSWERS = 100
 """Whole answers that are known again when they come again, as they do to those who poll."""
 
 

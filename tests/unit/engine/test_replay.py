@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "kube"))
 
@@ -70,7 +71,7 @@ class Studio:
         )
 
     async def run(
-        self, *, kept: Mapping[str, CheckRecord] | None = None, meanwhile: Callable[[], Awaitable[None]] | None = None
+        self, *, kept: Mapping[str, CheckRecord] | None = None, meanwhile: Callable[[], Awaitable[object]] | None = None
     ) -> RunRecord:
         """Record a run; it is interrupted when ``meanwhile`` is over."""
         recorder = Recorder(sink=self.lines.append, redaction=Observed())
@@ -173,13 +174,15 @@ async def test_what_the_pod_was_seen_to_be_decides_and_not_what_was_written_of_i
 
 
 async def test_an_interruption_comes_again_at_its_moment(studio: Studio) -> None:
-    studio.api.on("GET", f"{PODS}/a", pod("a", version=1, phase="Pending"))
+    begun = asyncio.Event()
 
-    async def a_moment() -> None:
-        while studio.api.count("GET", f"{PODS}/a") < 3:
-            await asyncio.sleep(0.01)
+    async def pending(_request: Any) -> Any:
+        if studio.api.count("GET", f"{PODS}/a") == 3:
+            begun.set()
+        return web.json_response(pod("a", version=1, phase="Pending"))
 
-    run = await studio.run(meanwhile=a_moment)
+    studio.api.on("GET", f"{PODS}/a", pending)
+    run = await studio.run(meanwhile=begun.wait)
     assert run.interrupted
     assert (await studio.again(run)).code is ExitCode.OK
 

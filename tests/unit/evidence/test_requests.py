@@ -70,3 +70,26 @@ def test_who_wrote_an_object_is_kept_and_what_is_not() -> None:
     fields = [{"manager": "kubelet", "operation": "Update", "subresource": "status", "fieldsV1": {"f:x": {}}}]
     cut = Observed().cut({"metadata": {"managedFields": fields}})
     assert cut["metadata"]["managedFields"] == [{"manager": "kubelet", "operation": "Update", "subresource": "status"}]
+
+
+def test_with_what_words_others_start_their_pods_is_not_kept() -> None:
+    container = {
+        "name": "c",
+        "image": "i",
+        "args": ["--at", "10.1.2.3"],
+        "env": [{"name": "WHERE", "value": "private"}],
+    }
+    theirs = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [container]}}
+    ours = {**theirs, "metadata": {"name": "b", "labels": {"ai-conformance.dev/run": "abc"}}}
+    first, second = Observed().cut({"kind": "PodList", "items": [theirs, ours]})["items"]
+    assert first["spec"]["containers"][0]["image"] == "i"
+    assert first["spec"]["containers"][0]["env"][0]["name"] == "WHERE"
+    assert "10.1.2.3" not in str(first)
+    assert "private" not in str(first)
+    assert second == ours
+    assert Observed().cut(theirs)["spec"] != theirs["spec"]
+
+
+def test_a_template_of_others_is_theirs_as_well() -> None:
+    spec = {"template": {"spec": {"initContainers": [{"command": ["secret-word"]}]}}}
+    assert "secret-word" not in str(Observed().cut({"kind": "Deployment", "metadata": {"name": "a"}, "spec": spec}))

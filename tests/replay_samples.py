@@ -55,10 +55,8 @@ def make(run: Path, name: str) -> Path:
     record = run_json.read_run((run / writer.RUN_JSON).read_bytes())
     (target / writer.RUN_JSON).write_bytes((run / writer.RUN_JSON).read_bytes())
     said = "".join(f"{line}\n" for line in _cleaned((run / RECORDING).read_text(encoding="utf-8").splitlines()))
-    with (target / f"{RECORDING}.gz").open("wb") as file:
-        # No time and no name in it: the same run gives the same bytes.
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0) as packed:
-            packed.write(said.encode())
+    # No time and no name in it: the same run gives the same bytes.
+    (target / f"{RECORDING}.gz").write_bytes(gzip.compress(said.encode(), 9, mtime=0))
     assert record.checks
     return target
 

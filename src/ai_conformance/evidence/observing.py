@@ -33,7 +33,11 @@ class Observed:
 
     def cut(self, value: Any) -> Any:
         """A copy of JSON-like data without secrets, each in its place a mark of its own."""
-        return redaction.redact_object(self._without_what_others_run(value), report=self._report)
+        return redaction.redact_object(value, report=self._report)
+
+    def cut_answer(self, value: Any) -> Any:
+        """The same of what a cluster said, without the words with which others start their workloads."""
+        return self.cut(self._without_what_others_run(value))
 
     def nameless(self, value: Any) -> Any:
         """The same, without marks; of what was cut before as well."""
@@ -45,7 +49,7 @@ class Observed:
         return self._report.as_mapping()
 
     def _without_what_others_run(self, value: Any) -> Any:
-        """Checks list the pods of a whole cluster. With what words others start theirs is nobody's business."""
+        """Checks list the pods of a whole cluster; none of them looks at that, and it may say what nobody should know."""
         if not isinstance(value, dict):
             return value
         if isinstance(value.get("items"), list):

@@ -73,7 +73,7 @@ def test_who_wrote_an_object_is_kept_and_what_is_not() -> None:
 
 
 def test_with_what_words_others_start_their_pods_is_not_kept() -> None:
-    container = {
+    container: dict[str, Any] = {
         "name": "c",
         "image": "i",
         "args": ["--at", "10.1.2.3"],
@@ -81,15 +81,17 @@ def test_with_what_words_others_start_their_pods_is_not_kept() -> None:
     }
     theirs = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [container]}}
     ours = {**theirs, "metadata": {"name": "b", "labels": {"ai-conformance.dev/run": "abc"}}}
-    first, second = Observed().cut({"kind": "PodList", "items": [theirs, ours]})["items"]
+    first, second = Observed().cut_answer({"kind": "PodList", "items": [theirs, ours]})["items"]
     assert first["spec"]["containers"][0]["image"] == "i"
     assert first["spec"]["containers"][0]["env"][0]["name"] == "WHERE"
     assert "10.1.2.3" not in str(first)
     assert "private" not in str(first)
     assert second == ours
-    assert Observed().cut(theirs)["spec"] != theirs["spec"]
+    assert Observed().cut_answer(theirs)["spec"] != theirs["spec"]
 
 
 def test_a_template_of_others_is_theirs_as_well() -> None:
     spec = {"template": {"spec": {"initContainers": [{"command": ["secret-word"]}]}}}
-    assert "secret-word" not in str(Observed().cut({"kind": "Deployment", "metadata": {"name": "a"}, "spec": spec}))
+    assert "secret-word" not in str(
+        Observed().cut_answer({"kind": "Deployment", "metadata": {"name": "a"}, "spec": spec})
+    )

@@ -43,6 +43,9 @@ class Redaction(Protocol):
     def cut(self, value: Any) -> Any:
         """A copy of JSON-like data without secrets, in which what was equal stays equal and no more than that."""
 
+    def cut_answer(self, value: Any) -> Any:
+        """The same of what a cluster said, which may be about what is not ours."""
+
     def nameless(self, value: Any) -> Any:
         """The same of data that was cut before, and of data that was not."""
 
@@ -132,7 +135,7 @@ class Recorder:
         except (ValueError, RecursionError):
             cut = self.redaction.cut(answer.text)
             return {"text": self._packer.pack(cut)}, brief(cut)
-        cut = self.redaction.cut(data)
+        cut = self.redaction.cut_answer(data)
         return {"answer": self._packer.pack(cut)}, brief(cut)
 
     def _tell(self, line: Mapping[str, Any]) -> None:
@@ -323,7 +326,7 @@ class RecordingWire:
 
     def _event(self, call: _Call, event: WatchEvent) -> None:
         at = self._recorder.stamp()
-        cut = self._recorder.redaction.cut(event.object)
+        cut = self._recorder.redaction.cut_answer(event.object)
         self._recorder.tell({"event": call.number, "at": at, "type": event.type.value}, packed={"object": cut})
         version = str((cut.get("metadata") or {}).get("resourceVersion") or "")
         seen = {"type": event.type.value, "object": f"{cut.get('kind', '')} {named(cut)}".strip(), "version": version}

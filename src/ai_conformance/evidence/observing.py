@@ -49,7 +49,7 @@ class Observed:
         return self._report.as_mapping()
 
     def _without_what_others_run(self, value: Any) -> Any:
-        """Checks list the pods of a whole cluster; none of them looks at that, and it may say what nobody should know."""
+        """Checks list the pods of a whole cluster, and none looks at that; it may say what nobody should know."""
         if not isinstance(value, dict):
             return value
         if isinstance(value.get("items"), list):

@@ -56,6 +56,7 @@ class ReplayingWire:
         self._watches: dict[_Key, list[Watch]] = collections.defaultdict(list)
         for watch in sorted(session.watches.values(), key=lambda one: one.number):
             self._watches[self._key(watch.actor, "WATCH", watch.path, watch.params)].append(watch)
+        self._prints: dict[int, str] = {}
         self._cut_keys = [key for key in (*self._calls, *self._watches) if any(_CUT.search(part) for part in key)]
 
     def fingerprint(self, data: Any) -> str:
@@ -131,16 +132,23 @@ class ReplayingWire:
     def _take(self, method: str, path: str, *, actor: str, params: Mapping[str, str], sent: Any) -> Call:
         """The first call that is the same; else the first that sends an object of the same name there."""
         key, mine, name = self._key(actor, method, path, params), self.fingerprint(sent), _name(sent)
-        call = self._next(self._calls, key, fits=lambda one: self.fingerprint(one.sent) == mine) or self._next(
-            self._calls, key, fits=lambda one: _is_alike(_name(one.sent), name)
-        )
+        call = self._next(self._calls, key, fits=lambda one: self._print(one) == mine)
+        if call is None and name:
+            call = self._next(self._calls, key, fits=lambda one: _is_alike(_name(one.sent), name))
         if call is not None:
             return call
         raise self._not_there(method, path, actor=actor, sent=sent)
 
+    def _print(self, call: Call) -> str:
+        if call.number not in self._prints:
+            self._prints[call.number] = self.fingerprint(call.sent)
+        return self._prints[call.number]
+
     def _next(self, of: dict[_Key, list[_Kept]], key: _Key, *, fits: Callable[[_Kept], bool]) -> _Kept | None:
         """The first that is left under a key and that fits."""
-        for known in (key, *(one for one in self._cut_keys if _fits(one, key))):
+        # What was answered then already has in it what was cut; what we say ourselves has not.
+        cut = () if any(map(_CUT.search, key)) else (one for one in self._cut_keys if _fits(one, key))
+        for known in (key, *cut):
             kept = of.get(known, [])
             for place, one in enumerate(kept):
                 if fits(one):

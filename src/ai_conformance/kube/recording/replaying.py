@@ -147,7 +147,8 @@ class ReplayingWire:
     def _next(self, of: dict[_Key, list[_Kept]], key: _Key, *, fits: Callable[[_Kept], bool]) -> _Kept | None:
         """The first that is left under a key and that fits."""
         # What was answered then already has in it what was cut; what we say ourselves has not.
-        cut = () if any(map(_CUT.search, key)) else (one for one in self._cut_keys if _fits(one, key))
+        is_cut = any(_CUT.search(part) for part in key)
+        cut: list[_Key] = [] if is_cut else [one for one in self._cut_keys if _fits(one, key)]
         for known in (key, *cut):
             kept = of.get(known, [])
             for place, one in enumerate(kept):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -49,7 +51,9 @@ class Tape:
         async def again() -> Any:
             with clock.of(virtual_time.VirtualClock(asyncio.get_running_loop(), began=found.at)):
                 wire = ReplayingWire(found, redaction=Observed())
-                return await conversation(Session(wire, user_agent="replay", actor="run"))
+                said = await conversation(Session(wire, user_agent="replay", actor="run"))
+                assert wire.missing == {}
+                return said
 
         return virtual_time.run(again())
 
@@ -262,15 +266,61 @@ async def test_an_answer_nobody_waited_for_does_not_come_in_the_replay_either(ta
 
     tape.api.on("GET", f"{PODS}/a", late)
 
-    async def conversation(session: Session) -> str:
-        try:
-            async with asyncio.timeout(0.05):
-                await session.get(resources.POD, "a", "n")
-        except TimeoutError:
-            return "late"
-        return "came"
+    def within(seconds: float) -> Conversation:
+        async def conversation(session: Session) -> str:
+            try:
+                async with asyncio.timeout(seconds):
+                    await session.get(resources.POD, "a", "n")
+            except TimeoutError:
+                return "late"
+            return "came"
 
-    assert await both(tape, conversation) == "late"
+        return conversation
+
+    assert await tape.record(within(0.05)) == "late"
+    assert await _in_a_thread(lambda: tape.play(within(3600))) == "late"
+
+
+async def test_another_question_at_the_same_place_has_no_answer(tape: Tape) -> None:
+    tape.api.on("POST", "/reviews", {"allowed": True})
+
+    def asking(verb: str) -> Conversation:
+        async def conversation(session: Session) -> Any:
+            return (await session.request("POST", "/reviews", body={"verb": verb})).json()
+
+        return conversation
+
+    await tape.record(asking("get"))
+    with pytest.raises(NotRecorded):
+        await _in_a_thread(lambda: tape.play(asking("delete")))
+    assert await _in_a_thread(lambda: tape.play(asking("get"))) == {"allowed": True}
+
+
+def test_no_two_moments_are_the_same() -> None:
+    class Stopped:
+        def monotonic(self) -> float:
+            return 1.0
+
+        def now(self) -> datetime:
+            return datetime(2026, 11, 24, tzinfo=UTC)
+
+    with clock.of(Stopped()):
+        recorder = Recorder(sink=lambda _line: None, redaction=Observed())
+        stamps = [recorder.stamp() for _ in range(100)]
+    assert stamps == sorted(set(stamps))
+
+
+async def test_what_a_watch_tells_is_cut_as_well(tape: Tape) -> None:
+    told = {"kind": "Secret", "metadata": {"name": "s"}, "data": {"key": "c2VjcmV0LWRhdGE="}}
+    tape.api.on("GET", PODS, watch({"type": "ADDED", "object": told}))
+
+    async def conversation(session: Session) -> list[str]:
+        feed = session.watch(resources.POD, "n", resource_version="1")
+        async with contextlib.aclosing(feed):
+            return [event.object["metadata"]["name"] async for event in feed]
+
+    assert await both(tape, conversation) == ["s"]
+    assert "c2VjcmV0LWRhdGE=" not in tape.text
 
 
 async def test_text_comes_again_with_its_media_type(tape: Tape) -> None:

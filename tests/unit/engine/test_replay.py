@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import json
 import sys
@@ -28,6 +27,7 @@ from ai_conformance.engine.plan import Action, Item, Plan
 from ai_conformance.engine.run import Runner
 from ai_conformance.evidence.observing import Observed
 from ai_conformance.evidence.recorder import Evidence
+from ai_conformance.evidence.requests import Requests
 from ai_conformance.kube import poll, resources
 from ai_conformance.kube.ledger import UnwrittenLedger
 from ai_conformance.kube.recording import reading
@@ -75,7 +75,8 @@ class Studio:
         self, *, kept: Mapping[str, CheckRecord] | None = None, meanwhile: Callable[[], Awaitable[object]] | None = None
     ) -> RunRecord:
         """Record a run; it is interrupted when ``meanwhile`` is over."""
-        recorder = Recorder(sink=self.lines.append, redaction=Observed())
+        observer = Requests(self.folder).take
+        recorder = Recorder(sink=self.lines.append, redaction=Observed(), observer=observer)
         facts = catalog.load()
         items = [
             Item(
@@ -256,11 +257,20 @@ async def test_where_the_cluster_cannot_be_known_again_nothing_is(studio: Studio
     assert "kube-system" in check.trouble
 
 
+async def test_what_was_asked_for_a_case_is_among_its_evidence(studio: Studio) -> None:
+    run = await studio.run()
+    (case,) = run.checks[0].cases
+    assert case.evidence == ("evidence/gang_scheduling/Works/requests.jsonl",)
+    lines = [json.loads(line) for line in (studio.folder / case.evidence[0]).read_text().splitlines()]
+    assert [(one["method"], one["path"], one["status"]) for one in lines] == [("GET", f"{PODS}/a", 200)] * 2
+    assert [one["read"]["status"]["phase"] for one in lines] == ["Pending", "Running"]
+
+
 async def test_no_record_is_changed_by_what_was_asked_of_it(studio: Studio) -> None:
     run = await studio.run()
     before = json.dumps(studio.lines)
+    files = sorted(studio.folder.rglob("*"))
     for _ in range(20):
         assert (await studio.again(run)).code is ExitCode.OK
     assert json.dumps(studio.lines) == before
-    with contextlib.suppress(FileNotFoundError):
-        assert not list((studio.folder / "evidence").rglob("*"))
+    assert sorted(studio.folder.rglob("*")) == files

@@ -28,6 +28,9 @@ class Nowhere:
     def write_text(self, name: str, content: str) -> str:
         return name
 
+    def requests(self) -> None:
+        """Nothing was asked."""
+
 
 def context(cluster: object) -> Context:
     """A context of the check for a cluster in memory."""

@@ -53,6 +53,14 @@ async def started(*arguments: str | Path, kubeconfig: Path) -> asyncio.subproces
     )
 
 
+async def again(folder: Path) -> asyncio.subprocess.Process:
+    """The same verdicts from what was observed, however the run ended."""
+    command = (sys.executable, "-m", "ai_conformance", "replay", str(folder))
+    return await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+
+
 async def ended(process: asyncio.subprocess.Process, *, code: int) -> str:
     async with asyncio.timeout(LIMIT_S):
         said = (await process.communicate())[0].decode()
@@ -86,6 +94,7 @@ async def test_ctrl_c_cleans_up_and_writes_what_there_is(lab: Lab, session: Sess
     assert "cleaning up" in said
     assert json.loads((folder / "run.json").read_text())["interrupted"] is True
     assert await ours(session) == []
+    await ended(await again(folder), code=ExitCode.OK)
 
 
 async def test_clean_takes_away_what_a_killed_run_left(lab: Lab, session: Session, tmp_path: Path) -> None:
@@ -125,6 +134,7 @@ async def test_a_killed_run_is_taken_up_and_what_had_finished_is_kept(
     lines = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
     begun = [one["requirement"] for one in lines if one["event"] == "CheckStarted"]
     assert sorted(begun) == ["dra_support", "dra_support", "secure_accelerator_access"]
+    await ended(await again(folder), code=ExitCode.OK)
 
 
 async def test_a_full_disk_is_told_and_the_cluster_cleaned(lab: Lab, session: Session, small_disk: Path) -> None:

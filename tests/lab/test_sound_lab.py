@@ -43,6 +43,11 @@ def test_the_whole_suite_passes_and_leaves_nothing_in_the_cluster(
         declared = declared_evidence(one["requirement"])
         assert [name for name in kept if not any(fnmatch(name, pattern) for pattern in declared)] == []
         assert [pattern for pattern in declared if not any(fnmatch(name, pattern) for name in kept)] == []
+    bundle = tmp_path / "run.bundle.tar"
+    trial.tool("bundle", "create", str(folder), "--output", str(bundle))
+    told = json.loads(trial.tool("replay", str(bundle), "--output-format", "json"))
+    assert {one["requirement"]: one["recomputed"] for one in told["checks"]} == dict.fromkeys(CHECKS, "PASS")
+    assert told["same"]
 
 
 def declared_evidence(requirement: str) -> list[str]:

@@ -7,7 +7,6 @@ is compared with what was really sent, one request more or less. A second worklo
 from __future__ import annotations
 
 import contextlib
-import secrets
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
@@ -136,8 +135,9 @@ async def _case(ctx: Context, name: str) -> AsyncIterator[Case]:
 
 async def _collected(ctx: Context, story: Story) -> None:
     """What is there of the workload while it runs."""
+    some = 20 + ctx.session.chance.below(30, of="requests")
     steps: tuple[tuple[str, Callable[[Case], Awaitable[None]]], ...] = (
-        ("RequestsAreCountedExactly", lambda case: story.counted(case, more=20 + secrets.randbelow(30))),
+        ("RequestsAreCountedExactly", lambda case: story.counted(case, more=some)),
         ("OneMoreRequestCountsOneMore", lambda case: story.counted(case, more=1)),
         ("HistogramIsCollected", story.histogram),
         ("GaugeFollows", story.gauge),
@@ -152,7 +152,7 @@ async def _collected(ctx: Context, story: Story) -> None:
 
 async def _stage(ctx: Context, backends: list[Backend]) -> tuple[Story, list[str]]:
     """Both workloads, and the declarations of the first; the ways in which it is declared."""
-    run, undeclared = secrets.token_hex(6), secrets.token_hex(6)
+    run, undeclared = (ctx.session.chance.token_hex(6, of="run") for _ in range(2))
     found = await declaring.ways(ctx)
     namespace = await ctx.workspace.namespace(labels=declaring.namespace_labels(found))
     story = Story(

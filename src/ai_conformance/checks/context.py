@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ai_conformance.checks import outcomes
-from ai_conformance.kube import errors
+from ai_conformance.kube import clock, errors
+from ai_conformance.kube.recording import place
 from ai_conformance.model.records import CaseRecord, LogLine
 from ai_conformance.model.verdicts import Verdict
 
@@ -40,6 +39,9 @@ class EvidenceStore(Protocol):
     def write_text(self, name: str, content: str) -> str:
         """Keep a log."""
 
+    def requests(self) -> str | None:
+        """What was asked for the case and answered, if that is kept."""
+
 
 class Case:
     """A case while it runs."""
@@ -53,7 +55,7 @@ class Case:
     def observe(self, text: str) -> None:
         """Note something that was seen; the last note of a passed case is its reason."""
         self.observed.append(text)
-        self.log.append(LogLine(at=datetime.now(UTC), text=text))
+        self.log.append(LogLine(at=clock.now(), text=text))
 
     def keep(self, name: str, content: Any) -> None:
         """Keep an object or a text as evidence."""
@@ -61,6 +63,12 @@ class Case:
             self._store.write_text(name, content) if isinstance(content, str) else self._store.write_json(name, content)
         )
         if path not in self.evidence:
+            self.evidence.append(path)
+
+    def keep_requests(self) -> None:
+        """Name what was asked for this case among its evidence."""
+        path = self._store.requests()
+        if path is not None:
             self.evidence.append(path)
 
 
@@ -92,7 +100,7 @@ class Context:
 
     def note(self, text: str) -> None:
         """A line of the check's own log, outside any case."""
-        self.log.append(LogLine(at=datetime.now(UTC), text=text))
+        self.log.append(LogLine(at=clock.now(), text=text))
 
     async def accelerators(self) -> Inventory:
         """The accelerators of the cluster; read once for the whole run and shared by its checks."""
@@ -104,10 +112,11 @@ class Context:
         """Run one declared case. Its outcome is recorded, never raised, so that the other cases still run."""
         info = self.metadata.case(name)
         case = Case(store=self.store(name, variant))
-        started, clock = datetime.now(UTC), time.monotonic()
+        started, begun = clock.now(), clock.monotonic()
         verdict, reason = Verdict.ERROR, "interrupted"
         try:
-            yield case
+            with place.within(place.CaseName(name=name, variant=variant)):
+                yield case
         except outcomes.Outcome as outcome:
             verdict, reason = outcome.verdict, outcome.reason
         except errors.Forbidden as error:
@@ -124,7 +133,8 @@ class Context:
             verdict, reason = Verdict.PASS, case.observed[-1] if case.observed else info.proves
         finally:
             if verdict is not Verdict.PASS:
-                case.log.append(LogLine(at=datetime.now(UTC), text=f"{verdict}: {reason}"))
+                case.log.append(LogLine(at=clock.now(), text=f"{verdict}: {reason}"))
+            case.keep_requests()
             record = CaseRecord(
                 name=name,
                 variant=variant,
@@ -134,7 +144,7 @@ class Context:
                 expected=expected,
                 observed=tuple(case.observed),
                 started_at=started,
-                duration_s=time.monotonic() - clock,
+                duration_s=clock.monotonic() - begun,
                 evidence=tuple(case.evidence),
                 log=tuple(case.log),
             )
@@ -143,7 +153,7 @@ class Context:
 
     def missed(self, names: Mapping[str, str]) -> list[CaseRecord]:
         """The records of declared cases that never ran, with the reason given for each by name."""
-        now = datetime.now(UTC)
+        now = clock.now()
         seen = {record.name for record in self.cases}
         return [
             CaseRecord(

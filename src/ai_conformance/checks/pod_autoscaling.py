@@ -7,7 +7,6 @@ against one where nothing may move. A decoy pod has the same metric, high, and i
 from __future__ import annotations
 
 import contextlib
-import secrets
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import grants, outcomes, waits
@@ -158,7 +157,7 @@ async def _play(ctx: Context, supply: Supply, *, api: pipeline.MetricsApi) -> No
 
 async def _stage(ctx: Context, supply: Supply) -> str:
     """The Deployment and the decoy, declared in every way that there is; their namespace."""
-    run = secrets.token_hex(6)
+    run = ctx.session.chance.token_hex(6, of="run")
     discovery = await ctx.session.discover()
     # Adapters sum what several jobs have of a pod: it is declared once.
     found = declaring.once(await declaring.ways(ctx))

@@ -27,6 +27,11 @@ COMMON_USES = (
     ApiUse(group="", resource="serviceaccounts", verbs=("watch",)),
 )
 
+# Of every case that asks the cluster anything.
+REQUESTS = EvidenceInfo(
+    name="requests.jsonl", content="what was asked of the cluster, as sent and as read back, with times"
+)
+
 
 def check(
     requirement: str,
@@ -59,7 +64,7 @@ def check(
             on_fail=on_fail,
             on_blocked=on_blocked,
             needs=needs,
-            evidence=evidence,
+            evidence=(*evidence, REQUESTS),
             accelerators_required=accelerators_required,
             body=body,
             disruptive_uses=disruptive_uses,

@@ -168,7 +168,7 @@ async def robust_controller(ctx: Context) -> None:
                 sight=sight,
                 hooks=hooks,
                 namespace=namespace,
-                base=new_name(),
+                base=new_name(ctx, operator=operator),
             )
         )
     for said in beside:

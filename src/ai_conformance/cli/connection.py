@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ai_conformance import __version__
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ai_conformance.cli.options import Target
     from ai_conformance.kube.session import Session
     from ai_conformance.kube.transcript import Transcript
+    from ai_conformance.kube.wire import Wire
 
 
 @contextlib.contextmanager
@@ -28,9 +29,16 @@ def explained() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def connected(target: Target, *, actor: str, transcript: Transcript | None = None) -> AsyncIterator[Session]:
-    """A session with the cluster that the options name. Raises `errors.KubeError`."""
+async def connected(
+    target: Target,
+    *,
+    actor: str,
+    transcript: Transcript | None = None,
+    kept: Callable[[Wire], Wire] = lambda wire: wire,
+) -> AsyncIterator[Session]:
+    """A session with the cluster that the options name; ``kept`` may listen in. Raises `errors.KubeError`."""
     from ai_conformance.kube.session import Session  # noqa: PLC0415 - the client library takes a while to import
+    from ai_conformance.kube.wire import LiveWire  # noqa: PLC0415 - as above
 
     session = await Session.connect(
         kubeconfig=target.kubeconfig,
@@ -38,6 +46,7 @@ async def connected(target: Target, *, actor: str, transcript: Transcript | None
         user_agent=f"ai-conformance/{__version__}",
         transcript=transcript,
         actor=actor,
+        wired=lambda transport: kept(LiveWire(transport)),
     )
     async with session:
         yield session

@@ -31,6 +31,7 @@ _COMMANDS = {
     "compare": ("ai_conformance.cli.compare", "compare", "Tell what got better, worse and slower between two runs."),
     "lab": ("ai_conformance.cli.lab", "lab", "A real Kubernetes with fake accelerators on this machine."),
     "bundle": ("ai_conformance.cli.bundle.group", "bundle", "Pack a run for others, sign it, tell what was altered."),
+    "replay": ("ai_conformance.cli.replay", "replay", "Recompute every verdict of a run from what was observed in it."),
     "submission": (
         "ai_conformance.cli.submission.group",
         "submission",

@@ -1,4 +1,4 @@
-"""The folder of a run while it fills: journal and transcript, written as things happen.
+"""The folder of a run while it fills: journal, transcript and recording, written as things happen.
 
 A disk that does not take a line must not hide what the run has seen, nor keep it from cleaning up: the first such error
 is kept, told once to whoever stops the run, and writing ends there.
@@ -18,16 +18,19 @@ from ai_conformance.cli import failures
 from ai_conformance.engine import journal, resumption
 from ai_conformance.engine.journal import Journal
 from ai_conformance.evidence import redaction
+from ai_conformance.evidence.requests import Requests
 from ai_conformance.kube import transcript
 
 if TYPE_CHECKING:
     from ai_conformance.engine.events import Event
+    from ai_conformance.kube.recording.writing import Exchange
     from ai_conformance.model.records import ClusterRecord
     from ai_conformance.model.releases import Release
 
 JOURNAL = "journal.jsonl"
 LEDGER = "ledger.jsonl"
 TRANSCRIPT = "transcript.jsonl"
+OBSERVATIONS = "recording.jsonl"
 
 
 def refuse_live(folder: Path) -> None:
@@ -78,7 +81,7 @@ def own_rules(path: Path | None) -> tuple[redaction.Rule, ...]:
 
 
 class Recording:
-    """Journal and transcript of one run."""
+    """Journal, transcript and recording of one run."""
 
     def __init__(self, folder: Path, *, on_trouble: Callable[[], None], rules: tuple[redaction.Rule, ...] = ()) -> None:
         self.folder = folder
@@ -89,6 +92,9 @@ class Recording:
         self._early: list[transcript.Entry] = []
         self._journal: Journal | None = None
         self._requests: TextIO | None = None
+        self._early_observations: list[str] = []
+        self._observations: TextIO | None = None
+        self._of_cases = Requests(folder)
 
     def open(self) -> None:
         """Make the folder and its first files. Raises `failures.Failure`."""
@@ -96,6 +102,7 @@ class Recording:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._journal = Journal(self.folder / JOURNAL, rules=self._rules)
             self._requests = (self.folder / TRANSCRIPT).open("a", encoding="utf-8")
+            self._observations = _appended(self.folder / OBSERVATIONS)
         except OSError as error:
             raise failures.not_evaluated(
                 f"the output folder {self.folder} cannot be written: {_said(error)}. Give another one with --output."
@@ -103,6 +110,9 @@ class Recording:
         early, self._early = self._early, []
         for entry in early:
             self.request(entry)
+        lines, self._early_observations = self._early_observations, []
+        for line in lines:
+            self.observation(line)
 
     def request(self, entry: transcript.Entry) -> None:
         """Take a line of the transcript; kept in memory until the folder is there."""
@@ -112,6 +122,23 @@ class Recording:
         stream = self._requests
         path = redaction.redact_text(entry.path, report=redaction.Report(own=self._rules))
         self._write(lambda: transcript.json_lines(stream)(dataclasses.replace(entry, path=path)))
+
+    def observation(self, line: str) -> None:
+        """Take a line of the recording; kept in memory until the folder is there."""
+        stream = self._observations
+        if stream is None:
+            self._early_observations.append(line)
+            return
+
+        def write() -> None:
+            stream.write(f"{line}\n")
+            stream.flush()
+
+        self._write(write)
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Take what was asked for a case, and what was answered."""
+        self._write(lambda: self._of_cases.take(exchange))
 
     def started(self, run_id: str, *, cluster: ClusterRecord, release: Release, command: tuple[str, ...]) -> None:
         """The journal's first line, by which `clean` and `run --resume` know the run and its cluster again."""
@@ -139,9 +166,10 @@ class Recording:
 
     def close(self) -> None:
         """Close the files. What a full disk still held back is lost, and was told before."""
-        for file in (self._journal, self._requests):
+        for file in (self._journal, self._requests, self._observations):
             if file is not None:
                 self._write(file.close, even_after_trouble=True)
+        self._observations = None
 
     def _write(self, write: Callable[[], object], *, even_after_trouble: bool = False) -> None:
         if self.trouble and not even_after_trouble:
@@ -152,6 +180,14 @@ class Recording:
             if not self.trouble:
                 self.trouble = f"the run's folder {self.folder} cannot be written: {_said(error)}"
                 self._on_trouble()
+
+
+def _appended(path: Path) -> TextIO:
+    """A file to append whole lines to, also where a kill has torn its last one."""
+    file = path.open("a", encoding="utf-8")
+    if journal.is_torn(path):
+        file.write("\n")
+    return file
 
 
 def _said(error: OSError) -> str:

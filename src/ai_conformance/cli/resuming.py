@@ -95,7 +95,7 @@ async def take_up(runner: Runner, *, begun: Resumed, cluster: ClusterRecord, kep
     kept.open()
     now = datetime.now(UTC)
     kept.note(resumption.RESUMED)
-    left = await workspace.clean(runner.session, runner.ledger)
+    left = await workspace.clean(runner.session.acting_as("clean"), runner.ledger)
     if left:
         for one in left:
             click.echo(escaping.one_line(f"left: {one}"), err=True)

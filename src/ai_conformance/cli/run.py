@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,18 +108,27 @@ async def _run(
     begun: Resumed | None,
     rules: tuple[Rule, ...],
 ) -> ExitCode:
-    from ai_conformance.kube.transcript import Transcript  # noqa: PLC0415 - help and bad options need no client
+    from ai_conformance.evidence.observing import Observed  # noqa: PLC0415 - help and bad options need no client
+    from ai_conformance.kube.recording.writing import Recorder, RecordingWire  # noqa: PLC0415 - as above
+    from ai_conformance.kube.transcript import Transcript  # noqa: PLC0415 - as above
 
     interruption = Interruption(say=lambda text: click.echo(text, err=True))
     kept = recording.Recording(folder, on_trouble=interruption.stop, rules=rules)
     transcript = Transcript(kept.request)
+    recorder = Recorder(sink=kept.observation, redaction=Observed(rules=rules), observer=kept.exchange)
     try:
         with interruption.handling(), connection.explained():
-            async with connection.connected(settings.target, actor="run", transcript=transcript) as session:
+            async with connection.connected(
+                settings.target,
+                actor="run",
+                transcript=transcript,
+                kept=lambda wire: RecordingWire(wire, recorder=recorder),
+            ) as session:
                 return await _conducted(
                     session,
                     settings=settings,
                     kept=kept,
+                    note=recorder.note,
                     timeout_s=timeout_s,
                     command=command,
                     by=interruption,
@@ -127,6 +137,8 @@ async def _run(
                 )
     except asyncio.CancelledError:
         # Only before the run has begun: afterwards it deals with interruptions itself, and then none is taken.
+        if kept.trouble:
+            raise failures.not_evaluated(f"{kept.trouble}. Nothing was created; free some space.") from None
         raise failures.Failure("interrupted before anything was created.", code=ExitCode.INTERRUPTED) from None
     finally:
         kept.close()
@@ -137,6 +149,7 @@ async def _conducted(
     *,
     settings: Settings,
     kept: recording.Recording,
+    note: Callable[[str, Any], None],
     timeout_s: float,
     command: tuple[str, ...],
     by: Interruption,
@@ -168,6 +181,7 @@ async def _conducted(
         listener=listener,
         timeout_s=timeout_s,
         command=command,
+        note=note,
     )
     cluster = await runner.prepare()
     if begun is None:
@@ -180,8 +194,8 @@ async def _conducted(
             f"Run {runner.run_id}: Kubernetes {version.git_version} at {session.server} (context {session.context}), "
             f"checklist {planned.plan.release}, {len(planned.plan.running)} of {len(planned.plan.items)} requirements."
         )
-        for note in planned.notes:
-            shown.note(note)
+        for one in planned.notes:
+            shown.note(one)
         if begun is not None:
             shown.note(f"Taken up again: {len(runner.kept)} finished checks are kept.")
         for check in runner.kept.values():

@@ -10,12 +10,12 @@ import dataclasses
 import fcntl
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.engine import events
 from ai_conformance.evidence import redaction
+from ai_conformance.kube import clock
 from ai_conformance.reports import run_json
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ class Journal:
         except OSError:
             self._file.close()
             raise
-        if _is_torn(path):  # so that the next event does not become part of the torn line
+        if is_torn(path):  # so that the next event does not become part of the torn line
             self._file.write("\n")
 
     def write(self, event: str, /, **fields: Any) -> None:
         """Write one line and flush it. Without the user's rules: by such lines a run knows its cluster again."""
         said = redaction.redact_object(fields, report=redaction.Report())
-        line = {"at": datetime.now(UTC).isoformat(), "event": event, **said}
+        line = {"at": clock.now().isoformat(), "event": event, **said}
         self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 
@@ -56,7 +56,8 @@ class Journal:
         self._file.close()
 
 
-def _is_torn(path: Path) -> bool:
+def is_torn(path: Path) -> bool:
+    """Whether the last line of a file has no end."""
     with path.open("rb") as file:
         if file.seek(0, os.SEEK_END) == 0:
             return False

@@ -6,9 +6,8 @@ import asyncio
 import dataclasses
 import enum
 import secrets
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance import __version__
@@ -18,7 +17,7 @@ from ai_conformance.checks.reservations import Reservations
 from ai_conformance.engine import events, judgement
 from ai_conformance.engine.plan import Action
 from ai_conformance.evidence import redaction
-from ai_conformance.kube import resources, waiting
+from ai_conformance.kube import clock, resources, waiting
 from ai_conformance.kube.workspace import Workspace
 from ai_conformance.model import durations
 from ai_conformance.model.records import CheckRecord, ClusterRecord, LogLine, RunRecord
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
 
 # What a check may still do after the run's deadline: remove what it made.
 CLEANUP_RESERVE_S = 120.0
+
+# Words of a recording.
+RUN, OVER, INTERRUPTION = "run", "over", "interrupted"
 
 INTERRUPTED = "interrupted before it was decided"
 ABANDONED = "the clean-up was abandoned; ai-conformance clean removes what is left"
@@ -70,6 +72,8 @@ class Runner:
     started_at: datetime | None = None
     """When it began, for a run that is taken up again."""
     resumed_at: tuple[datetime, ...] = ()
+    note: Callable[[str, Any], None] = lambda _word, _content: None
+    """Writes down what a replay has to know beside the answers of the cluster."""
     kept: Mapping[str, CheckRecord] = dataclasses.field(default_factory=dict)
     """Checks, by requirement, that had finished before; they are not executed again."""
 
@@ -96,8 +100,9 @@ class Runner:
         A cancellation ends the checks early; they still clean up, and the record says that the run was interrupted. A
         second one abandons the clean-up as well.
         """
-        started = self.started_at or datetime.now(UTC)
+        started = self.started_at or clock.now()
         cluster = await self.prepare()
+        self.note(RUN, self._described())
         deadline = asyncio.get_running_loop().time() + self.timeout_s
         for item in self.plan.running:
             name = item.requirement.id
@@ -111,6 +116,7 @@ class Runner:
         await self._all_done()
         checks = tuple(self._outcome(item) for item in self.plan.items)
         found = await self._inventory_seen()
+        self.note(OVER, {})
         record = RunRecord(
             tool_version=__version__,
             catalog_version=self.catalog.version,
@@ -118,7 +124,7 @@ class Runner:
             release=str(self.plan.release),
             cluster=dataclasses.replace(cluster, accelerators=found),
             started_at=started,
-            ended_at=datetime.now(UTC),
+            ended_at=clock.now(),
             command=self.command,
             profile=self.options.profile.value,
             plan=self.plan.records,
@@ -128,6 +134,10 @@ class Runner:
         )
         record = redaction.redact_record(record, report=self.evidence.redacted)
         return dataclasses.replace(record, redacted=self.evidence.redacted.as_mapping())
+
+    def _described(self) -> dict[str, Any]:
+        begun = [item.requirement.id for item in self.plan.running if item.requirement.id not in self.kept]
+        return {"run_id": self.run_id, "timeout_s": self.timeout_s, "checks": begun, "kept": list(self.kept)}
 
     def _outcome(self, item: Item) -> CheckRecord:
         if item.action is not Action.RUN:
@@ -148,6 +158,7 @@ class Runner:
 
     def _interrupt(self) -> None:
         self._interruptions += 1
+        self.note(INTERRUPTION, self._interruptions)
         reached = (_Phase.BODY,) if self._interruptions == 1 else (_Phase.BODY, _Phase.CLEANING)
         if self.kept and self._inventory is not None:
             self._inventory.cancel()
@@ -182,7 +193,7 @@ class Runner:
         check = item.check
         assert check is not None
         self.listener(events.CheckStarted(requirement=check.requirement))
-        started, clock = datetime.now(UTC), time.monotonic()
+        started, begun = clock.now(), clock.monotonic()
         actor = f"check/{check.requirement}"
         session = self.session.acting_as(actor)
         workspace = Workspace(
@@ -226,7 +237,7 @@ class Runner:
             verdict=verdict,
             reason=reason,
             started_at=started,
-            duration_s=time.monotonic() - clock,
+            duration_s=clock.monotonic() - begun,
             cases=tuple(sorted(context.cases, key=lambda case: case.started_at)),
             log=tuple(context.log),
             api_requests=self.session.transcript.requests(actor),
@@ -293,9 +304,9 @@ def _not_run(item: Item) -> CheckRecord:
         automated=item.check is not None,
         verdict=verdict,
         reason=item.reason,
-        started_at=datetime.now(UTC),
+        started_at=clock.now(),
         duration_s=0.0,
-        log=(LogLine(at=datetime.now(UTC), text=item.reason),),
+        log=(LogLine(at=clock.now(), text=item.reason),),
     )
 
 

@@ -19,6 +19,7 @@ from ai_conformance.evidence import redaction
 
 ROOT: Final = "evidence"
 ABANDONED: Final = "abandoned"
+REQUESTS: Final = "requests.jsonl"
 
 # A log is read by people; a mebibyte of it is more than anyone reads, and a pod in a loop can write gigabytes.
 LOG_LIMIT_BYTES: Final = 1024 * 1024
@@ -95,6 +96,11 @@ class CaseEvidence:
         """
         text = redaction.redact_text(content, report=self._redacted)
         return self._write(safe_name(name, suffix=".log"), shorten(text, limit_bytes=LOG_LIMIT_BYTES))
+
+    def requests(self) -> str | None:
+        """What was asked for the case (`evidence.requests`), if anything was; relative to the run's folder."""
+        relative = self._relative / REQUESTS
+        return relative.as_posix() if (self._folder / relative).is_file() else None
 
     def _write(self, name: str, text: str) -> str:
         relative = self._relative / name

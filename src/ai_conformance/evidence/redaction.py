@@ -87,12 +87,36 @@ class Rule:
     pattern: re.Pattern[str]
 
 
+class Known:
+    """Texts in which there was nothing to cut: the short ones, and not more than some thousands."""
+
+    def __init__(self, *, most: int = 20_000, longest: int = 200) -> None:
+        self._texts: set[str] = set()
+        self._most, self._longest = most, longest
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._texts
+
+    def add(self, text: str) -> None:
+        """Remember a text."""
+        if len(text) <= self._longest:
+            if len(self._texts) >= self._most:
+                self._texts.clear()
+            self._texts.add(text)
+
+
 @dataclasses.dataclass(kw_only=True)
 class Report:
     """How often each rule took something out."""
 
     own: tuple[Rule, ...] = ()
     """The user's rules."""
+    mark: Callable[[str], str] = lambda _secret: ""
+    """What is put beside the rule's name in place of a secret, so that two of them can be told apart."""
+    keeps_managers: bool = False
+    """Whether ``managedFields`` is only shortened to who wrote, which some checks tell of."""
+    known: Known | None = None
+    """For those who see the same texts again and again."""
     counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
     def as_mapping(self) -> Mapping[str, int]:
@@ -102,11 +126,16 @@ class Report:
 
 def redact_text(text: str, *, report: Report) -> str:
     """The text without what looks like a secret."""
+    if report.known is not None and text in report.known:
+        return text
+    given = text
     text = _ENCODED_PEM.sub(lambda match: _decoded_key(match[0], report=report), text)
     for rule, pattern in _PATTERNS:
         text = pattern.sub(_replacement(rule, report=report), text)
     for one in report.own:
         text = one.pattern.sub(_replacement(one.name, report=report), text)
+    if text == given and report.known is not None:
+        report.known.add(text)
     return text
 
 
@@ -147,17 +176,19 @@ def _mapping(value: Mapping[Any, Any], *, report: Report, of_secrets: bool = Fal
         key = str(raw)
         if key == "managedFields":
             report.counts["managed-fields"] += 1
+            if report.keeps_managers and isinstance(item, list):
+                made[key] = [_manager(one) for one in item if isinstance(one, Mapping)]
         elif secret and key in {"data", "stringData"} and isinstance(item, Mapping):
-            made[key] = {str(name): _cut("secret-data", report=report) for name in item}
+            made[key] = {str(name): _cut("secret-data", report=report, secret=one) for name, one in item.items()}
         elif key == "items" and value.get("kind") == "SecretList" and isinstance(item, list):
             # A list names the kind of its items once; the items themselves need not.
             made[key] = [_mapping(one, report=report, of_secrets=True) for one in item if isinstance(one, Mapping)]
         elif key == _APPLIED:
-            made[key] = _cut("secret-data", report=report)
+            made[key] = _cut("secret-data", report=report, secret=item)
         elif key == "value" and isinstance(item, str) and isinstance(named, str) and is_secret_name(named):
-            made[key] = _cut("environment", report=report)
+            made[key] = _cut("environment", report=report, secret=item)
         elif isinstance(item, str) and item and (key.lower() in _KUBECONFIG_KEYS or _is_secret_key(key)):
-            made[key] = _cut("kubeconfig", report=report)
+            made[key] = _cut("kubeconfig", report=report, secret=item)
         else:
             made[redact_text(key, report=report)] = redact_object(item, report=report)
     return made
@@ -173,19 +204,24 @@ def _is_secret_key(key: str) -> bool:
     return key.isupper() and is_secret_name(key)
 
 
-def _cut(rule: str, *, report: Report) -> str:
+def _cut(rule: str, *, report: Report, secret: object) -> str:
     report.counts[rule] += 1
-    return CUT.format(rule=rule)
+    return CUT.format(rule=rule + report.mark(str(secret)))
+
+
+def _manager(entry: Mapping[Any, Any]) -> dict[str, str]:
+    return {key: str(entry[key]) for key in ("manager", "operation", "subresource") if key in entry}
 
 
 def _decoded_key(encoded: str, *, report: Report) -> str:
     whole = encoded.rstrip("=")
     decoded = base64.b64decode(whole[: len(whole) // 4 * 4])
-    return _cut("private-key", report=report) if b"PRIVATE KEY-----" in decoded else encoded
+    return _cut("private-key", report=report, secret=encoded) if b"PRIVATE KEY-----" in decoded else encoded
 
 
 def _replacement(rule: str, *, report: Report) -> Callable[[re.Match[str]], str]:
     def replace(match: re.Match[str]) -> str:
-        return ((match[1] or "") if match.re.groups else "") + _cut(rule, report=report)
+        kept = str(match[1] or "") if match.re.groups else ""
+        return kept + _cut(rule, report=report, secret=match[0].removeprefix(kept))
 
     return replace

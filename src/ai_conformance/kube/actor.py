@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from ai_conformance.kube import discovery, errors
+from ai_conformance.kube.chance import Draws
 from ai_conformance.kube.kubeconfig import load
 from ai_conformance.kube.transcript import Transcript
 from ai_conformance.kube.transport import Answer, Transport
+from ai_conformance.kube.wire import LiveWire, Wire
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +53,8 @@ class _Known:
 class Actor:
     """Whoever sends requests: its connections, its name, and one request."""
 
-    def __init__(self, transport: Transport, *, user_agent: str, actor: str, known: _Known | None = None) -> None:
-        self._transport = transport
+    def __init__(self, wire: Wire, *, user_agent: str, actor: str, known: _Known | None = None) -> None:
+        self._wire = wire
         self._user_agent = user_agent
         self._known = known or _Known()
         self.actor = actor
@@ -67,18 +69,20 @@ class Actor:
         transcript: Transcript | None = None,
         actor: str = "run",
         timeout_s: float = 30.0,
+        wired: Callable[[Transport], Wire] = LiveWire,
     ) -> Self:
         """Read the configuration; nothing is sent yet. Raises `errors.ConfigurationError`.
 
         ``timeout_s`` is for one try of one request, its answer included; watches, exec and logs have their own.
+        ``wired`` is what lies between: see `wire`.
         """
         connection = load(kubeconfig, context=context)
         transport = Transport(connection, record=transcript or Transcript(), timeout_s=timeout_s)
-        return cls(transport, user_agent=user_agent, actor=actor)
+        return cls(wired(transport), user_agent=user_agent, actor=actor)
 
     def acting_as(self, actor: str) -> Self:
         """The same connections under another name: in the transcript, and by User-Agent in the server's audit log."""
-        return type(self)(self._transport, user_agent=self._user_agent, actor=actor, known=self._known)
+        return type(self)(self._wire, user_agent=self._user_agent, actor=actor, known=self._known)
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,22 +92,32 @@ class Actor:
 
     async def close(self) -> None:
         """Close the connections; also those of all sessions that act on them."""
-        await self._transport.close()
+        await self._wire.close()
 
     @property
     def server(self) -> str:
         """The API server's address."""
-        return self._transport.connection.server
+        return self._wire.connection.server
 
     @property
     def context(self) -> str:
         """The name of the kubeconfig's context."""
-        return self._transport.connection.context
+        return self._wire.connection.context
 
     @property
     def transcript(self) -> Transcript:
         """The record of all requests."""
-        return self._transport.record
+        return self._wire.transcript
+
+    @property
+    def chance(self) -> Draws:
+        """What this actor draws: the same again in a replay of the run."""
+        return self._wire.chance.of(self.actor)
+
+    def unused_token(self, obj: Mapping[str, Any]) -> str:
+        """What makes the name of an object one that nobody has had."""
+        # By its content, because objects are made side by side.
+        return self.chance.token_hex(4, of=f"name {self._wire.fingerprint(obj)}")
 
     @property
     def streams_lists(self) -> bool:
@@ -136,6 +150,12 @@ class Actor:
         if body is not None:
             sent["Content-Type"] = content_type
             content = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
-        return await self._transport.request(
+        return await self._wire.request(
             method, path, actor=self.actor, headers=sent, params=params or {}, body=content, timeout_s=timeout_s
         )
+
+    async def elsewhere(
+        self, url: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
+    ) -> Answer:
+        """GET from what is not the API server: see `web.get`. Raises `errors.ApiError`."""
+        return await self._wire.elsewhere(url, actor=self.actor, headers=headers or {}, params=params or {})

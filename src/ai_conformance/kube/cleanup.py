@@ -12,10 +12,9 @@ import asyncio
 import contextlib
 import dataclasses
 import itertools
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ai_conformance.kube import errors
+from ai_conformance.kube import clock, errors
 from ai_conformance.kube.ledger import Entry, Ledger
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.resources import Resource
@@ -79,7 +78,7 @@ async def remove(
     What ``views`` show is seen to go there, without a watch of its own. With ``sweeping`` the pods of a namespace that
     goes as well are deleted by one request, which takes the permission to delete their collection.
     """
-    deadline = time.monotonic() + timeout_s
+    deadline = clock.monotonic() + timeout_s
     ranks = {rank: list(some) for rank, some in itertools.groupby(sorted(entries, key=_rank), key=_rank)}
     removal = _Removal(session, ledger=ledger, deadline=deadline, views=views, sweeping=sweeping)
 
@@ -216,7 +215,7 @@ class _Removal:
             return None if waited_for else True
 
         async def until_gone(view: Mirror) -> None:
-            timeout_s = max(self._deadline - time.monotonic(), 1.0)
+            timeout_s = max(self._deadline - clock.monotonic(), 1.0)
             await view.until(gone, timeout_s=timeout_s, waiting_for=f"{first.kind.lower()} gone")
 
         reason = "is still there"

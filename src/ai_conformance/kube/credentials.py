@@ -12,11 +12,11 @@ import json
 import os
 import ssl
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from ai_conformance.kube import clock
 from ai_conformance.kube.errors import ConfigurationError
 from ai_conformance.kube.kubeconfig import Connection, ExecPlugin
 
@@ -68,17 +68,17 @@ class Credentials:
         return False
 
     def _is_due(self) -> bool:
-        return not self._asked or (self._expires_at is not None and self._expires_at <= datetime.now(UTC))
+        return not self._asked or (self._expires_at is not None and self._expires_at <= clock.now())
 
     def _read_token_file(self) -> None:
         file = self._connection.token_file
-        if file is None or (self._read_at is not None and time.monotonic() - self._read_at < _TOKEN_FILE_S):
+        if file is None or (self._read_at is not None and clock.monotonic() - self._read_at < _TOKEN_FILE_S):
             return
         try:
             self._token = file.read_text().strip()
         except OSError as trouble:
             raise ConfigurationError(f"The token file {file} cannot be read: {trouble.strerror}.") from trouble
-        self._read_at = time.monotonic()
+        self._read_at = clock.monotonic()
 
     async def _ask_plugin(self, plugin: ExecPlugin) -> None:
         status = await _run(plugin)

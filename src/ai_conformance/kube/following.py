@@ -84,7 +84,8 @@ async def _streamed(
                         state = None
             return
         except errors.ApiError as trouble:
-            pause_s = patience_s(trouble, tries=tries, repeatable=True)
+            jitter = session.chance.below(1000, of=f"jitter {resource}") / 1000
+            pause_s = patience_s(trouble, tries=tries, repeatable=True, jitter=jitter)
             if state is None or pause_s is None:
                 raise
             tries += 1

@@ -47,7 +47,7 @@ class Ledger:
         self.path = path
         self._stream: TextIO | None = None
         self._entries: dict[tuple[str, str, str | None, str], Entry] = {}
-        if path.exists():
+        if path.is_file():
             self._entries = {entry.key: entry for entry in read(path)}
 
     def record(self, entry: Entry) -> None:
@@ -97,6 +97,17 @@ class Ledger:
                 f"The ledger {self.path} cannot be written ({trouble.strerror or trouble}), and nothing is created "
                 "in a cluster without it. Make room, or give another output folder."
             ) from trouble
+
+
+class UnwrittenLedger(Ledger):
+    """Of somebody who makes nothing, as a replay: it is asked as any other, and leaves no file."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+        self._entries = {}
+
+    def _write(self, fact: str, entry: Mapping[str, Any]) -> None:
+        """Nothing to remember."""
 
 
 def _opened(path: Path) -> TextIO:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ai_conformance.kube import errors, poll, transcript
+from ai_conformance.kube import clock, errors, poll
 from ai_conformance.kube.following import Selectors, Whole, follow
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import Session
@@ -155,7 +154,7 @@ class Mirror:
         view has to catch up with it. Raises `errors.ViewInterrupted` where there was a gap, `errors.ApiError` where
         the cluster cannot be asked.
         """
-        begun = time.monotonic()
+        begun = clock.monotonic()
         with waiting(watching_for):
             violated = asyncio.create_task(self._waiters.first(lambda: violation(self)))
             try:
@@ -175,7 +174,7 @@ class Mirror:
 
     async def _catch_up(self, violated: asyncio.Task[Any], *, watching_for: str) -> None:
         """Until the view holds all that a fresh list holds, or something newer."""
-        asked = time.monotonic()
+        asked = clock.monotonic()
         listed = await self._session.list(self._resource, self._namespace, **self._selectors)
         fresh = {_key(item): _version(item) for item in listed.items}
 
@@ -215,13 +214,13 @@ class Mirror:
                 self._see(EventType.MODIFIED, item)
         await self._waiters.wake()
         if self._lost_at is not None:
-            self._gaps.append((self._lost_at, time.monotonic()))
+            self._gaps.append((self._lost_at, clock.monotonic()))
 
     async def _run(self, begun: asyncio.Future[None]) -> None:
         """Keep watching. Ends only by cancellation, by what the server refuses for good, or where it cannot begin."""
         tries, version = 0, None
         while True:
-            since = time.monotonic()
+            since = clock.monotonic()
             try:
                 feed = follow(
                     self._session, self._resource, self._namespace, version=version, selectors=self._selectors
@@ -239,12 +238,12 @@ class Mirror:
                         if news.type is not EventType.BOOKMARK:
                             self._see(news.type, news.object)
                             await self._waiters.wake()
-                if time.monotonic() - since > 1:  # it has been a watch; another may begin at once
+                if clock.monotonic() - since > 1:  # it has been a watch; another may begin at once
                     tries, self._trouble, self._lost_at = 0, None, None
                     continue
             except errors.Gone:
                 version = None
-                self._lost_at = self._lost_at or time.monotonic()
+                self._lost_at = self._lost_at or clock.monotonic()
             except errors.KubeError as trouble:
                 if not begun.done():
                     begun.set_exception(trouble)
@@ -253,7 +252,7 @@ class Mirror:
                 if isinstance(trouble, _PERMANENT):
                     self._waiters.refuse(trouble)
                     return
-                self._lost_at = self._lost_at or time.monotonic()
+                self._lost_at = self._lost_at or clock.monotonic()
             await poll.pause(min(_LONGEST_BACK_OFF_S, 0.1 * 2**tries))
             tries = min(tries + 1, 10)
 
@@ -263,8 +262,8 @@ class Mirror:
             self._objects.pop(key, None)
         else:
             self._objects[key] = obj
-        self._touched[key] = time.monotonic()
-        self._history.append(Observation(at=transcript.now(), type=word, object=obj))
+        self._touched[key] = clock.monotonic()
+        self._history.append(Observation(at=clock.now(), type=word, object=obj))
 
 
 def _key(obj: Mapping[str, Any]) -> Key:

@@ -7,11 +7,10 @@ back-off between two tries of a request.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ai_conformance.kube import errors
+from ai_conformance.kube import clock, errors
 from ai_conformance.kube.waiting import waiting
 
 _Seen = TypeVar("_Seen")
@@ -35,10 +34,10 @@ async def eventually(
     The first look is at once, and there is always a last one when the time is over. Errors of ``fetch`` are raised:
     what cannot be observed is not waited for. Raises `errors.TimedOut` with what was fetched last.
     """
-    begun = time.monotonic()
+    begun = clock.monotonic()
     with waiting(waiting_for):
         while True:
-            left_s = begun + timeout_s - time.monotonic()
+            left_s = begun + timeout_s - clock.monotonic()
             seen = await fetch()
             if until(seen):
                 return seen

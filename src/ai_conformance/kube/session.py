@@ -236,8 +236,7 @@ class Session(Actor):
         params = _params(labelSelector=label_selector, fieldSelector=fields, resourceVersion=resource_version)
         if state_first:
             params |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
-        return watching.events(
-            self._transport,
+        return self._wire.events(
             resource.path(namespace=namespace),
             actor=self.actor,
             headers=self.headers,
@@ -261,8 +260,7 @@ class Session(Actor):
     ) -> streams.ExecResult:
         """Run a command in a container. Raises `errors.ExecFailed` where its result is not known."""
         path = resources.POD.path(pod, namespace=namespace, subresource="exec")
-        return await streams.execute(
-            self._transport,
+        return await self._wire.execute(
             path,
             actor=self.actor,
             headers=self.headers,
@@ -274,7 +272,7 @@ class Session(Actor):
     def port_forward(self, namespace: str, pod: str, port: int) -> AbstractAsyncContextManager[tuple[str, int]]:
         """A local address (host, port) that leads to a pod's port while the block lasts."""
         path = resources.POD.path(pod, namespace=namespace, subresource="portforward")
-        return streams.forward(self._transport, path, actor=self.actor, headers=self.headers, port=port)
+        return self._wire.forward(path, actor=self.actor, headers=self.headers, port=port)
 
 
 def _namespace(obj: Mapping[str, Any]) -> str | None:

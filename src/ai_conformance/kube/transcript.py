@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TextIO
 from urllib.parse import urlencode
 
@@ -120,8 +120,3 @@ def shown(path: str, params: Mapping[str, str]) -> str:
     return f"{path}?" + urlencode(
         {key: value if key in _HARMLESS else "(cut)" for key, value in params.items()}, safe="/,=()"
     )
-
-
-def now() -> datetime:
-    """The wall clock, in UTC."""
-    return datetime.now(UTC)

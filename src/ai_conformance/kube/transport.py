@@ -12,7 +12,6 @@ import contextlib
 import dataclasses
 import json
 import random
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -20,7 +19,7 @@ from typing import Any
 
 import aiohttp
 
-from ai_conformance.kube import errors, poll, transcript, translation
+from ai_conformance.kube import clock, errors, poll, transcript, translation
 from ai_conformance.kube.credentials import Credentials
 from ai_conformance.kube.kubeconfig import Connection
 from ai_conformance.kube.sockets import Sockets
@@ -130,7 +129,7 @@ class Transport:
                     raise
                 renewed = True
             except errors.ApiError as trouble:
-                pause_s = patience_s(trouble, tries=tries, repeatable=repeatable)
+                pause_s = patience_s(trouble, tries=tries, repeatable=repeatable, jitter=_jitter())
                 if pause_s is None:
                     raise
                 tries += 1
@@ -218,7 +217,7 @@ class Transport:
     @contextlib.contextmanager
     def _recorded(self, entry: _Recording) -> Iterator[None]:
         """Write one try down when it is over, however it ended."""
-        begun, at, trouble = time.monotonic(), transcript.now(), ""
+        begun, at, trouble = clock.monotonic(), clock.now(), ""
         try:
             yield
         except errors.KubeError as error:
@@ -228,7 +227,7 @@ class Transport:
         finally:
             self.record.add(
                 transcript.Entry(
-                    at=at, duration_s=time.monotonic() - begun, trouble=trouble, **dataclasses.asdict(entry)
+                    at=at, duration_s=clock.monotonic() - begun, trouble=trouble, **dataclasses.asdict(entry)
                 )
             )
 
@@ -244,16 +243,22 @@ class Transport:
         return route
 
 
-def patience_s(trouble: errors.ApiError, *, tries: int, repeatable: bool) -> float | None:
+def patience_s(trouble: errors.ApiError, *, tries: int, repeatable: bool, jitter: float) -> float | None:
     """How long to wait before a request is sent again that failed after so many repetitions; None: not again.
 
-    ``repeatable``: that it is carried out twice makes no difference.
+    ``repeatable``: that it is carried out twice makes no difference. ``jitter``, from 0 to 1, keeps those who failed
+    together from coming back together.
     """
     asked_s = float(trouble.details.get("retryAfterSeconds") or 0)
-    back_off_s: float = _BACK_OFF_S * 2**tries * random.uniform(0.75, 1.25)  # noqa: S311 - jitter is no secret
+    back_off_s: float = _BACK_OFF_S * 2**tries * (0.75 + jitter / 2)
     if tries + 1 >= _TRIES or asked_s > _LONGEST_PAUSE_S or not _may_repeat(trouble, repeatable=repeatable):
         return None
     return max(asked_s, back_off_s)
+
+
+def _jitter() -> float:
+    # What is below a request is not in a recording, which has the answer only: here chance need not be foreseen.
+    return random.random()  # noqa: S311 - it is no secret
 
 
 def _may_repeat(trouble: errors.ApiError, *, repeatable: bool) -> bool:

@@ -20,13 +20,13 @@ class Waiters:
     """All that wait; the view does not go on before all have looked."""
 
     def __init__(self) -> None:
-        self._all: set[_Waiter] = set()
+        self._all: dict[_Waiter, None] = {}  # in the order in which they came, so that a replay has the same turns
         self._refused: errors.KubeError | None = None
 
     async def first(self, look: Callable[[], Any]) -> Any:
         """What ``look`` says first that is not None: now, or after any event. Runs in the waiter's own task."""
         waiter = _Waiter(look)
-        self._all.add(waiter)
+        self._all[waiter] = None
         try:
             while True:
                 if self._refused is not None:
@@ -38,7 +38,7 @@ class Waiters:
                 await waiter.turn.wait()
                 waiter.turn.clear()
         finally:
-            self._all.discard(waiter)
+            self._all.pop(waiter, None)
             waiter.looked.set()
 
     async def wake(self) -> None:

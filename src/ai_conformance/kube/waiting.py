@@ -11,8 +11,9 @@ import collections
 import contextlib
 import contextvars
 import dataclasses
-import time
 from collections.abc import Callable, Iterator, Mapping
+
+from ai_conformance.kube import clock
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,7 @@ class Waiting:
 
     what: str
     since: float
-    """`time.monotonic` of its beginning, in seconds."""
+    """`clock.monotonic` of its beginning, in seconds."""
     waited_s: float | None = None
     """None while it lasts."""
 
@@ -51,7 +52,7 @@ class Waits:
 
     def _end(self, wait: Waiting) -> None:
         del self._current[id(wait)]
-        waited_s = time.monotonic() - wait.since
+        waited_s = clock.monotonic() - wait.since
         self._seconds[wait.what] += waited_s
         if self._observer is not None:
             self._observer(dataclasses.replace(wait, waited_s=waited_s))
@@ -77,7 +78,7 @@ def waiting(what: str) -> Iterator[None]:
     if waits is None:
         yield
         return
-    wait = Waiting(what=what, since=time.monotonic())
+    wait = Waiting(what=what, since=clock.monotonic())
     waits._begin(wait)
     try:
         yield

@@ -13,7 +13,6 @@ import contextlib
 import copy
 import enum
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -224,7 +223,8 @@ class Workspace:
         made: Object = copy.deepcopy(dict(obj))
         metadata = made.setdefault("metadata", {})
         if not metadata.get("name"):
-            metadata["name"] = f"{metadata.pop('generateName', 'aic-')}{secrets.token_hex(4)}"
+            prefix = metadata.pop("generateName", "aic-")
+            metadata["name"] = f"{prefix}{self.session.unused_token(obj)}"
         metadata["labels"] = {**(metadata.get("labels") or {}), **self.labels}
         _label_templates(made.get("spec"), labels=self.labels)
         if made.get("kind") == "ResourceClaimTemplate":

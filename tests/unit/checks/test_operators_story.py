@@ -47,6 +47,9 @@ class Nowhere:
     def write_text(self, name: str, content: str) -> str:
         return name
 
+    def requests(self) -> None:
+        """Nothing was asked."""
+
 
 @dataclasses.dataclass
 class Server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import holding, outcomes, waits
@@ -88,7 +87,7 @@ class Story:
         (pod,) = self.workers()
         name = pod["metadata"]["name"]
         low, high = workload.LOW
-        value = low + secrets.randbelow(high - low)
+        value = low + self.ctx.session.chance.below(high - low, of="load")
         await self.set_load(value)
         wait_s = self.ctx.seconds(waits.TARGET_FOUND)
         try:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes
 from ai_conformance.checks.exporters import pages
 from ai_conformance.checks.together import together
-from ai_conformance.kube import errors, web
+from ai_conformance.kube import clock, errors
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import MetricsExporter
@@ -38,7 +37,7 @@ async def scrape(ctx: Context, endpoint: Endpoint) -> Scrape:
     """Scrape once. Raises Failed where it does not answer or answers something else than a page of metrics."""
     try:
         if endpoint.url:
-            answer = await web.get(endpoint.url, headers=_ACCEPT)
+            answer = await ctx.session.elsewhere(endpoint.url, headers=_ACCEPT)
         else:
             answer = await ctx.session.request("GET", endpoint.path, headers=_ACCEPT)
     except (errors.NotFound, errors.Invalid, errors.ServerError, errors.Gone) as error:
@@ -49,7 +48,9 @@ async def scrape(ctx: Context, endpoint: Endpoint) -> Scrape:
         raise outcomes.Failed(f"{endpoint} answers, but not with metrics: {error}") from error
     exporter = endpoint.exporter or _told_by(page, ctx=ctx, endpoint=endpoint)
     devices = pages.of_devices(page, exporter=exporter)
-    return Scrape(endpoint=endpoint, exporter=exporter, page=page, devices=devices, text=answer.text, at_s=time.time())
+    return Scrape(
+        endpoint=endpoint, exporter=exporter, page=page, devices=devices, text=answer.text, at_s=clock.since_1970_s()
+    )
 
 
 async def scrape_all(ctx: Context, endpoints: Sequence[Endpoint], *, vendor: str) -> Scrape:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import secrets
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
@@ -60,7 +59,7 @@ def mark(run: str) -> str:
 @contextlib.asynccontextmanager
 async def made(ctx: Context, *, api: Api, choice: Choice) -> AsyncIterator[Scene]:
     """Everything is created at once; who needs what waits for it."""
-    run = secrets.token_hex(4)
+    run = ctx.session.chance.token_hex(4, of="run")
     # Some implementations run their proxies beside the Gateway; how much those need is not what is tried here.
     level = PodSecurity.BASELINE
     namespace, foreign = await together(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import outcomes
-from ai_conformance.kube import errors, web
+from ai_conformance.kube import errors
 
 if TYPE_CHECKING:
     from ai_conformance.kube.session import Session
@@ -43,7 +43,8 @@ class Backend:
         try:
             if self.url:
                 headers = {"Authorization": self.authorization} if self.authorization else {}
-                answer = await web.get(f"{self.url.rstrip('/')}/api/v1/query", headers=headers, params={"query": query})
+                url = f"{self.url.rstrip('/')}/api/v1/query"
+                answer = await session.elsewhere(url, headers=headers, params={"query": query})
             else:
                 answer = await session.request("GET", f"{self.path}/api/v1/query", params={"query": query})
         except (errors.NotFound, errors.Invalid, errors.ServerError) as error:

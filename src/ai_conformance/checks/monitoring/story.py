@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import secrets
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
@@ -172,7 +171,7 @@ class Story:
 
     async def gauge(self, case: Case) -> None:
         """A gauge that is set to an unforeseeable value shows it."""
-        value = 100 + secrets.randbelow(9000)
+        value = 100 + self.ctx.session.chance.below(9000, of="gauge")
         done = await self.ctx.session.exec(
             self.namespace, self.pod, workload.CONTAINER, workload.set_queue(value), timeout_s=_EXEC_S
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -101,8 +100,9 @@ async def must_evaluate(ctx: Context, backends: Sequence[Backend]) -> str:
     """Each system works out a number that nobody can know beforehand. Raises Failed with what it said instead."""
     told = []
     for backend in backends:
-        first, second = 1000 + secrets.randbelow(9000), 1000 + secrets.randbelow(9000)
-        nonce = secrets.token_hex(4)
+        chance = ctx.session.chance
+        first, second = (1000 + chance.below(9000, of="factor") for _ in range(2))
+        nonce = chance.token_hex(4, of="nonce")
         query = f'label_replace(vector({first}) * {second}, "nonce", "{nonce}", "", "")'
         said = await backend.ask(ctx.session, query)
         right = len(said) == 1 and said[0].value == first * second and said[0].labels.get("nonce") == nonce

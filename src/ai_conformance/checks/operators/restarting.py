@@ -36,7 +36,7 @@ async def after_restart(story: Story, case: Case) -> None:
             raise outcomes.Failed(f"{story.title}'s pods were deleted and are not back: {late.last}") from late
     case.observe(f"{len(old)} pod(s) of {story.title} were deleted, and others are ready in their place")
     await story.answers_again(wait_s=wait_s)
-    name = new_name()
+    name = new_name(story.ctx, operator=story.operator)
     for one in story.companions(name):
         await story.ctx.workspace.create(one)
     async with reconciling.subject(story, name) as again:

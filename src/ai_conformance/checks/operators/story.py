@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.catalog.operators import Webhooks
@@ -26,9 +25,9 @@ Object = dict[str, Any]
 _LOOK_S = 0.5
 
 
-def new_name() -> str:
+def new_name(ctx: Context, *, operator: Operator) -> str:
     """A name that nobody has; short, because operators lengthen it."""
-    return f"aic-{secrets.token_hex(4)}"
+    return f"aic-{ctx.session.chance.token_hex(4, of=operator.name)}"
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -6,12 +6,12 @@ import base64
 import binascii
 import dataclasses
 import ssl
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import outcomes
 from ai_conformance.checks.operators import controllers
+from ai_conformance.kube import clock
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Operator
@@ -161,6 +161,6 @@ def wrong_ca(bundle: str, *, now_s: float | None = None) -> str | None:
         return f"its CA bundle cannot be read: {error}"
     ends = [ssl.cert_time_to_seconds(str(one["notAfter"])) for one in context.get_ca_certs()]
     # A self-signed server certificate that is no CA is not listed; whether it works is seen by calling the webhook.
-    if ends and max(ends) < (time.time() if now_s is None else now_s):
+    if ends and max(ends) < (clock.since_1970_s() if now_s is None else now_s):
         return "every certificate of its CA bundle has expired"
     return None

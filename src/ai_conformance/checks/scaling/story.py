@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.inventory.take import is_usable
 from ai_conformance.checks.scaling import attribution, demand, nodes, reasons
 from ai_conformance.checks.scaling.attribution import Statement
-from ai_conformance.kube import errors, pods
+from ai_conformance.kube import clock, errors, pods
 from ai_conformance.kube.pods import Phase
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class Story:
 
     async def node_comes(self, case: Case) -> None:
         """A node of the pool joins, is ready, and exposes the accelerator. Raises Failed with what was seen instead."""
-        end = time.monotonic() + self.up_s
+        end = clock.monotonic() + self.up_s
         node = await self._stage(
             self._joined_one, end=end, mirror=self.view.nodes, otherwise=lambda: "no node joined the pool"
         )
@@ -161,7 +160,7 @@ class Story:
             self._within_bound(self.joined())
             return look(view)
 
-        left_s = max(0.1, end - time.monotonic())
+        left_s = max(0.1, end - clock.monotonic())
         try:
             return await mirror.until(within, timeout_s=left_s, waiting_for=f"a node of {self.pool}")
         except errors.TimedOut as late:
@@ -249,14 +248,14 @@ class Story:
         """Without the pod the Node object goes. Raises Failed with how the node is where it stays."""
         node = self._now()
         await self.withdraw()
-        begun = time.monotonic()
+        begun = clock.monotonic()
         self.waited = True
         if not await self._gone([nodes.uid(node)]):
             raise outcomes.Failed(
                 f"nothing needs node {nodes.name(node)} since {self.down_s:g} s, and its Node object is still there: "
                 f"{nodes.describe(self._now())}; {attribution.words(self.statements())}"
             )
-        case.observe(f"the Node object {nodes.name(node)} went {time.monotonic() - begun:.0f} s after its pod")
+        case.observe(f"the Node object {nodes.name(node)} went {clock.monotonic() - begun:.0f} s after its pod")
 
     async def withdraw(self) -> None:
         """Take the demand away."""

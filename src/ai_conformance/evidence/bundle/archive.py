@@ -46,6 +46,7 @@ class Archive:
             digests={path: self._digest(one) for path, one in first.items()},
             sizes={path: one.size_bytes for path, one in first.items()},
             read=lambda path: self._whole(first[path]),
+            chunks=lambda path: self._chunks(first[path]),
             form=lambda expected: tuple(self._form(expected)),
         )
 

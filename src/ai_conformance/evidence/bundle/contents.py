@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from ai_conformance.evidence.bundle.findings import Finding
 
@@ -18,5 +18,7 @@ class Contents:
     """In bytes, by path."""
     read: Callable[[str], bytes]
     """The content of a file that is read as a whole. Raises Unreadable where it is too large."""
+    chunks: Callable[[str], Iterator[bytes]]
+    """The content of a file of any size, piece by piece. Raises Unreadable."""
     form: Callable[[Collection[str]], tuple[Finding, ...]]
     """What is wrong beside the contents of the files, told the paths that should be there."""

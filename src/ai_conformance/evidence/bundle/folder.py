@@ -96,6 +96,12 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
         raise Unreadable(f"{file.name} cannot be read: {error.strerror}") from None
 
 
+def pieces(root: Path, path: str) -> Chunks:
+    """The content of a file of the folder, piece by piece. Raises Unreadable."""
+    with opened(root, path) as file:
+        yield from chunks(file)
+
+
 def must_be_folder(root: Path) -> None:
     """Raise BundleError where there is no folder."""
     if not root.is_dir():

@@ -29,4 +29,10 @@ def contents(root: Path) -> Contents:
             for path, fault in faults.items()
         )
 
-    return Contents(digests=digests, sizes=sizes, read=lambda path: folder.read(root, path), form=form)
+    return Contents(
+        digests=digests,
+        sizes=sizes,
+        read=lambda path: folder.read(root, path),
+        chunks=lambda path: folder.pieces(root, path),
+        form=form,
+    )

@@ -21,6 +21,9 @@ FILE_LIMIT_BYTES: Final = 32 * 1024
 PAGE_LIMIT_BYTES: Final = 2 * 1024 * 1024
 """All files of a page together: more than any browser minds, less than what mail servers refuse."""
 
+LINKED_ONLY: Final = "requests.jsonl"
+"""What was asked for a case is long, and would take the room of the objects that it is judged by."""
+
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 Reader = Callable[[str], str | None]
@@ -63,7 +66,7 @@ class Folder:
 
     def __call__(self, path: str) -> str | None:
         """The text; None for what is not there, is no plain text file, or is too large."""
-        if link(path) is None:
+        if link(path) is None or path.endswith(f"/{LINKED_ONLY}"):
             return None
         try:
             place = self._folder

@@ -1,0 +1,354 @@
+"""The wire that keeps what it brings: every answer, every event of a watch, and when each came.
+
+Nothing is written that `Redaction` has not seen; headers are never kept, but for the media type of an answer, by which
+a check reads it. A line is on its way to the disk before the answer goes on to whoever asked.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ai_conformance.kube import clock, errors
+from ai_conformance.kube.chance import Chance
+from ai_conformance.kube.kubeconfig import Connection
+from ai_conformance.kube.recording import parts, place, troubles
+from ai_conformance.kube.recording.brief import brief, named
+from ai_conformance.kube.streams import ExecResult
+from ai_conformance.kube.transcript import Transcript, shown
+from ai_conformance.kube.transport import Answer
+from ai_conformance.kube.watching import WatchEvent
+from ai_conformance.kube.wire import Wire
+
+FORMAT = 1
+LONGEST_FILE = 256 * 1024 * 1024
+"""Characters of one session. A run of all checks on a lab has a few millions; a cluster of thousands of nodes has lists
+that are long, and each object that has not changed is in it once."""
+_TICK_S = 1e-6
+"""No two stamps are the same: a replay has its answers in the order of the run."""
+_ANSWERS = 100
+"""Whole answers that are known again when they come again, as they do to those who poll."""
+
+
+class Redaction(Protocol):
+    """Takes out what nobody may keep."""
+
+    def cut(self, value: Any) -> Any:
+        """A copy of JSON-like data without secrets, in which what was equal stays equal and no more than that."""
+
+    def cut_answer(self, value: Any) -> Any:
+        """The same of what a cluster said, which may be about what is not ours."""
+
+    def nameless(self, value: Any) -> Any:
+        """The same of data that was cut before, and of data that was not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its answer, for people: cut, and short (`brief`)."""
+
+    actor: str
+    case: place.CaseName | None
+    at: datetime
+    """UTC, when it was sent."""
+    duration_s: float
+    method: str
+    """``EXEC`` for a command, ``WATCH`` for a watch that has ended, ``EVENT`` for what it told."""
+    path: str
+    """With the query as far as that is harmless."""
+    status: int | None = None
+    sent: Any = None
+    read: Any = None
+    trouble: str = ""
+
+
+class Recorder:
+    """Writes a recording line by line."""
+
+    def __init__(
+        self,
+        *,
+        sink: Callable[[str], None],
+        redaction: Redaction,
+        observer: Callable[[Exchange], None] = lambda _exchange: None,
+    ) -> None:
+        """``sink`` takes lines without their ends; ``observer`` is told of every exchange."""
+        self._sink = sink
+        self.redaction = redaction
+        self._observer = observer
+        self.chance = Chance()
+        self._begun_at, self._zero, self._last = clock.now(), clock.monotonic(), -1.0
+        self._number = 0
+        self._written = 0
+        self._packer = parts.Packer(lambda name, written: self._line(f'{{"part":"{name}","value":{written}}}'))
+        self._answers: collections.OrderedDict[bytes, tuple[Any, Any]] = collections.OrderedDict()
+        self.note("session", {"format": FORMAT, "at": self._begun_at.isoformat(), "seed": self.chance.seed})
+
+    def note(self, word: str, content: Any) -> None:
+        """Write something that is no answer."""
+        self._tell({word: content, "at": self.stamp()})
+
+    def stamp(self) -> float:
+        """Seconds since the session's beginning; another each time."""
+        now = round(clock.monotonic() - self._zero, 6)
+        self._last = now if now > self._last else round(self._last + _TICK_S, 6)
+        return self._last
+
+    def number(self) -> int:
+        """What a call is known by; in the order in which they began."""
+        self._number += 1
+        return self._number
+
+    def tell(self, line: Mapping[str, Any], *, packed: Mapping[str, Any] | None = None) -> None:
+        """Write a line; ``packed`` is what is in parts, and has been cut."""
+        self._tell({**line, **{key: self._packer.pack(value) for key, value in (packed or {}).items()}})
+
+    def observe(self, exchange: Exchange) -> None:
+        """Tell of an exchange."""
+        self._observer(exchange)
+
+    def answered(self, answer: Answer) -> tuple[dict[str, Any], Any]:
+        """An answer as it is written down, and in short."""
+        digest = hashlib.sha256(answer.body).digest()
+        known = self._answers.get(digest)
+        if known is None:
+            known = self._kept(answer)
+            self._answers[digest] = known
+            if len(self._answers) > _ANSWERS:
+                self._answers.popitem(last=False)
+        else:
+            self._answers.move_to_end(digest)
+        content, in_short = known
+        media = answer.headers.get("Content-Type", "")
+        return {"status": answer.status, "type": media[:200], **content}, in_short
+
+    def _kept(self, answer: Answer) -> tuple[dict[str, Any], Any]:
+        try:
+            data = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            cut = self.redaction.cut(answer.text)
+            return {"text": self._packer.pack(cut)}, brief(cut)
+        cut = self.redaction.cut_answer(data)
+        return {"answer": self._packer.pack(cut)}, brief(cut)
+
+    def _tell(self, line: Mapping[str, Any]) -> None:
+        self._line(json.dumps(line, separators=(",", ":")))
+
+    def _line(self, line: str) -> None:
+        if self._written > LONGEST_FILE:
+            return
+        self._written += len(line) + 1
+        self._sink(line if self._written <= LONGEST_FILE else json.dumps({"full": LONGEST_FILE}))
+
+
+@dataclass(kw_only=True)
+class _Call:
+    """Something that was asked."""
+
+    number: int
+    begun: float
+    at: datetime
+    line: dict[str, Any]
+    exchange: dict[str, Any]
+
+
+class RecordingWire:
+    """Another wire, and every answer is kept."""
+
+    def __init__(self, wire: Wire, *, recorder: Recorder) -> None:
+        self._wire = wire
+        self._recorder = recorder
+        self.chance = recorder.chance
+
+    @property
+    def connection(self) -> Connection:
+        """Where it leads."""
+        return self._wire.connection
+
+    @property
+    def transcript(self) -> Transcript:
+        """The record of all requests."""
+        return self._wire.transcript
+
+    def fingerprint(self, data: Any) -> str:
+        """The same for the same JSON data, in a run and in its replay."""
+        return fingerprint(data, redaction=self._recorder.redaction)
+
+    def note(self, word: str, content: Any) -> None:
+        """Write down something that is no answer, and that a replay has to know."""
+        self._recorder.note(word, content)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        actor: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str],
+        body: bytes | None,
+        timeout_s: float | None,
+    ) -> Answer:
+        """See `Actor.request`."""
+        sent = None if body is None else self._recorder.redaction.cut(_data(body))
+        call = self._begin(method, path, actor=actor, params=params, sent=sent)
+        with self._troubled(call):
+            answer = await self._wire.request(
+                method, path, actor=actor, headers=headers, params=params, body=body, timeout_s=timeout_s
+            )
+        self._answered(call, answer)
+        return answer
+
+    async def elsewhere(self, url: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str]) -> Answer:
+        """See `web.get`."""
+        call = self._begin("GET", url, actor=actor, params=params)
+        with self._troubled(call):
+            answer = await self._wire.elsewhere(url, actor=actor, headers=headers, params=params)
+        self._answered(call, answer)
+        return answer
+
+    async def execute(
+        self,
+        path: str,
+        *,
+        actor: str,
+        headers: Mapping[str, str],
+        container: str,
+        command: tuple[str, ...],
+        timeout_s: float,
+    ) -> ExecResult:
+        """See `Session.exec`."""
+        sent = self._recorder.redaction.cut({"container": container, "command": list(command)})
+        call = self._begin("EXEC", path, actor=actor, params={}, sent=sent)
+        with self._troubled(call):
+            result = await self._wire.execute(
+                path,
+                actor=actor,
+                headers=headers,
+                container=container,
+                command=command,
+                timeout_s=timeout_s,
+            )
+        said = {"stdout": result.stdout, "stderr": result.stderr, "exit_code": result.exit_code}
+        cut = self._recorder.redaction.cut(said)
+        self._end(call, {}, packed={"answer": cut}, read=brief(cut))
+        return result
+
+    async def events(
+        self, path: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str]
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """See `watching.events`."""
+        call = self._begin("WATCH", path, actor=actor, params=params)
+        self._recorder.tell({"watch": call.number, **call.line, "begin": call.begun}, packed={})
+        count, by, trouble = 0, "reader", None
+        feed = self._wire.events(path, actor=actor, headers=headers, params=params)
+        try:
+            async with contextlib.aclosing(feed):
+                async for event in feed:
+                    count += 1
+                    self._event(call, event)
+                    yield event
+            by = "server"
+        except errors.KubeError as error:
+            by, trouble = "trouble", error
+            raise
+        finally:
+            ended = {"end": call.number, "at": self._recorder.stamp(), "by": by}
+            packed = {} if trouble is None else {"trouble": self._cut_trouble(trouble)}
+            self._recorder.tell(ended, packed=packed)
+            name = type(trouble).__name__ if trouble else ""
+            self._observe(call, read={"events": count, "ended_by": by}, trouble=name)
+
+    def forward(
+        self, path: str, *, actor: str, headers: Mapping[str, str], port: int
+    ) -> AbstractAsyncContextManager[tuple[str, int]]:
+        """See `Session.port_forward`. What goes through it is not kept: no check uses it."""
+        return self._wire.forward(path, actor=actor, headers=headers, port=port)
+
+    async def close(self) -> None:
+        """End it."""
+        await self._wire.close()
+
+    def _begin(self, method: str, path: str, *, actor: str, params: Mapping[str, str], sent: Any = None) -> _Call:
+        cut = self._recorder.redaction.cut
+        case = place.case()
+        line: dict[str, Any] = {"actor": actor, "method": method, "path": cut(path)}
+        if params:
+            line["params"] = cut(dict(params))
+        if case is not None:
+            line["case"] = [case.name, case.variant]
+        exchange = {"actor": actor, "case": case, "method": method, "path": cut(shown(path, params)), "sent": sent}
+        recorder = self._recorder
+        return _Call(number=recorder.number(), begun=recorder.stamp(), at=clock.now(), line=line, exchange=exchange)
+
+    @contextlib.contextmanager
+    def _troubled(self, call: _Call) -> Any:
+        """Keep what is raised in place of an answer, and that somebody did not wait for it."""
+        try:
+            yield
+        except errors.KubeError as error:
+            status = getattr(error, "status", None)
+            cut = self._cut_trouble(error)
+            self._end(call, {}, packed={"trouble": cut}, status=status, trouble=type(error).__name__, read=cut)
+            raise
+        except BaseException:
+            self._end(call, {"abandoned": True}, packed={}, trouble="abandoned")
+            raise
+
+    def _cut_trouble(self, error: errors.KubeError) -> Any:
+        return self._recorder.redaction.cut(troubles.as_data(error))
+
+    def _answered(self, call: _Call, answer: Answer) -> None:
+        content, in_short = self._recorder.answered(answer)
+        self._end(call, content, packed={}, status=answer.status, read=in_short)
+
+    def _end(
+        self,
+        call: _Call,
+        line: Mapping[str, Any],
+        *,
+        packed: Mapping[str, Any],
+        status: int | None = None,
+        read: Any = None,
+        trouble: str = "",
+    ) -> None:
+        sent = {} if call.exchange["sent"] is None else {"sent": call.exchange["sent"]}
+        whole = {"call": call.number, **call.line, "begin": call.begun, "end": self._recorder.stamp(), **line}
+        self._recorder.tell(whole, packed={**sent, **packed})
+        self._observe(call, status=status, read=read, trouble=trouble)
+
+    def _event(self, call: _Call, event: WatchEvent) -> None:
+        at = self._recorder.stamp()
+        cut = self._recorder.redaction.cut_answer(event.object)
+        self._recorder.tell({"event": call.number, "at": at, "type": event.type.value}, packed={"object": cut})
+        version = str((cut.get("metadata") or {}).get("resourceVersion") or "")
+        seen = {"type": event.type.value, "object": f"{cut.get('kind', '')} {named(cut)}".strip(), "version": version}
+        self._recorder.observe(
+            Exchange(**{**call.exchange, "method": "EVENT"}, at=clock.now(), duration_s=0.0, read=seen)
+        )
+
+    def _observe(self, call: _Call, *, status: int | None = None, read: Any = None, trouble: str = "") -> None:
+        duration_s = max(0.0, (clock.now() - call.at).total_seconds())
+        said = {**call.exchange, "sent": brief(call.exchange["sent"])}
+        self._recorder.observe(
+            Exchange(**said, at=call.at, duration_s=duration_s, status=status, read=read, trouble=trouble)
+        )
+
+
+def fingerprint(data: Any, *, redaction: Redaction) -> str:
+    """The same for the same JSON data, whether it has been cut before or not."""
+    return hashlib.sha256(json.dumps(redaction.nameless(data), sort_keys=True).encode()).hexdigest()
+
+
+def _data(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode("utf-8", errors="replace")

@@ -20,7 +20,7 @@ from typing import Any
 
 import aiohttp
 
-from ai_conformance.kube import errors, poll, transcript, translation
+from ai_conformance.kube import admission, errors, poll, transcript, translation
 from ai_conformance.kube.credentials import Credentials
 from ai_conformance.kube.kubeconfig import Connection
 from ai_conformance.kube.sockets import Sockets
@@ -259,6 +259,8 @@ def patience_s(trouble: errors.ApiError, *, tries: int, repeatable: bool) -> flo
 def _may_repeat(trouble: errors.ApiError, *, repeatable: bool) -> bool:
     if isinstance(trouble, errors.Unreachable):
         return trouble.reason == "NotSent" or (repeatable and trouble.reason != "Certificate")
+    if isinstance(trouble, errors.Denied):
+        return admission.passes_soon(trouble.message)
     return trouble.status == 429 or (repeatable and trouble.status in _TRY_AGAIN)
 
 

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, refusals
 from ai_conformance.kube import errors
 from ai_conformance.model.records import CaseRecord, LogLine
 from ai_conformance.model.verdicts import Verdict
@@ -79,6 +79,8 @@ class Context:
     store: Callable[[str, str], EvidenceStore]
     """Makes the evidence store of a case from its name and variant."""
     on_case: Callable[[CaseRecord], None] = lambda _record: None
+    judged_webhooks: set[str] = dataclasses.field(default_factory=set)
+    """Names of webhooks that the check is about: what they refuse is for its cases to judge."""
     cases: list[CaseRecord] = dataclasses.field(default_factory=list)
     log: list[LogLine] = dataclasses.field(default_factory=list)
 
@@ -109,11 +111,11 @@ class Context:
         try:
             yield case
         except outcomes.Outcome as outcome:
-            verdict, reason = outcome.verdict, outcome.reason
+            verdict, reason = await refusals.explained(self, outcome.verdict, outcome.reason, error=outcome)
         except errors.Forbidden as error:
             verdict, reason = Verdict.BLOCKED, str(error)
         except errors.KubeError as error:
-            verdict, reason = Verdict.ERROR, str(error)
+            verdict, reason = await refusals.explained(self, Verdict.ERROR, str(error), error=error)
         except asyncio.CancelledError:
             reason = "interrupted before it was decided"
             raise

@@ -11,7 +11,6 @@ from ai_conformance.checks.access.stage import Neighbour, Stage
 from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors
-from ai_conformance.kube.workspace import PodSecurity
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
@@ -21,9 +20,8 @@ async def namespaces(ctx: Context) -> tuple[str, str]:
     """The namespace of the pods with accelerators, and the one of the pods without."""
     own, elsewhere = await together(
         [
-            ctx.workspace.namespace(pod_security=PodSecurity.BASELINE),
-            # The volume-mount list is made of the host's /dev/null; baseline admits no volume of the host.
-            ctx.workspace.namespace("elsewhere", pod_security=PodSecurity.PRIVILEGED),
+            ctx.workspace.namespace(),
+            ctx.workspace.namespace("elsewhere"),
         ]
     )
     return own, elsewhere

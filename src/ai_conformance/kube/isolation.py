@@ -49,13 +49,16 @@ class Isolation:
     pull_secret: str = dataclasses.field(default="", repr=False)
     """What a ``.dockerconfigjson`` holds; empty where images are pulled without credentials."""
 
-    def labels(self, suffix: str) -> dict[str, str]:
-        """What a namespace bears."""
-        level = self.levels.get(suffix, PodSecurity.RESTRICTED)
-        return {
-            "pod-security.kubernetes.io/enforce": level.value,
-            "pod-security.kubernetes.io/enforce-version": "latest",
-        }
+    def labels(self, suffix: str) -> list[dict[str, str]]:
+        """What a namespace bears; and what it bears instead where admission admits no namespace that is less strict."""
+        declared = self.levels.get(suffix, PodSecurity.RESTRICTED)
+        return [
+            {
+                "pod-security.kubernetes.io/enforce": level.value,
+                "pod-security.kubernetes.io/enforce-version": "latest",
+            }
+            for level in dict.fromkeys((declared, PodSecurity.RESTRICTED))
+        ]
 
     def furniture(self, namespace: str) -> Iterator[Object]:
         """What is made in a namespace before any pod."""

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import web
 from fake_api import FakeApi, watch
 
 from ai_conformance.evidence import redaction
+from ai_conformance.kube import errors
 from ai_conformance.kube.isolation import PULL_SECRET, Isolation, Network, PodSecurity, pod_templates
 from ai_conformance.kube.ledger import Ledger, read
 from ai_conformance.kube.session import Session
@@ -73,6 +75,39 @@ async def test_a_namespace_enforces_the_strictest_level_unless_another_is_declar
         assert here.namespaces == [NAME, f"{NAME}-elsewhere"]
     levels = [obj["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] for _, obj in posted(api)]
     assert levels == ["restricted", "privileged"]
+
+
+async def test_where_no_namespace_may_be_less_strict_it_is_restricted(api: FakeApi, book: Ledger) -> None:
+    cluster(api)
+
+    async def only_restricted(request: web.Request) -> web.Response:
+        labels = (await request.json())["metadata"]["labels"]
+        if labels["pod-security.kubernetes.io/enforce"] != "restricted":
+            said = 'admission webhook "v" denied the request: all of ours are restricted'
+            return web.json_response({"kind": "Status", "message": said}, status=400)
+        return web.json_response({"metadata": {"uid": "n"}})
+
+    api.on("POST", "/api/v1/namespaces", only_restricted)
+    async with await api.session() as session:
+        await workspace(session, book, Isolation(levels={"": PodSecurity.BASELINE})).namespace()
+    levels = [obj["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] for _, obj in posted(api)]
+    assert levels == ["baseline", "restricted"]
+
+
+async def test_where_no_namespace_may_be_made_it_is_said_in_the_words_of_who_refuses(
+    api: FakeApi, book: Ledger
+) -> None:
+    cluster(api)
+
+    async def never(_request: web.Request) -> web.Response:
+        said = 'admission webhook "v" denied the request: labels of pod-security.kubernetes.io are ours'
+        return web.json_response({"kind": "Status", "message": said}, status=403)
+
+    api.on("POST", "/api/v1/namespaces", never)
+    async with await api.session() as session:
+        with pytest.raises(errors.Denied, match="are ours"):
+            await workspace(session, book, Isolation(levels={"": PodSecurity.BASELINE})).namespace()
+    assert read(book.path) == ()
 
 
 async def test_a_check_whose_pods_need_no_network_makes_nothing_more(api: FakeApi, book: Ledger) -> None:

@@ -70,6 +70,7 @@ def test_the_decoy_is_none_of_the_deployments_pods() -> None:
     assert selector.items() <= made["spec"]["template"]["metadata"]["labels"].items()
     assert not selector.items() <= decoy["metadata"]["labels"].items()
     assert {*decoy["spec"]["containers"][0]["resources"]["limits"]} == {"cpu", "memory"}
+    assert decoy["spec"]["tolerations"] == made["spec"]["template"]["spec"]["tolerations"] != []
 
 
 def test_pods_of_the_deployment_hold_an_accelerator_each_and_do_not_end() -> None:

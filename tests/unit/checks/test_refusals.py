@@ -129,8 +129,8 @@ async def test_a_denied_object_of_our_own_is_blocked_at_once() -> None:
 def test_each_object_is_told_of_once_and_the_newest_first() -> None:
     again = f"Error creating: {QUOTA}"
     events = [event(again, at="2026-01-01T00:00:01Z"), event(again, at="2026-01-01T00:00:05Z")]
-    events.append(event(f"Error creating: {WEBHOOK}", name="x", at="2026-01-01T00:00:03Z"))
-    assert [one.partition(":")[0] for one in refusals.denials(events)] == ["ReplicaSet ns/w", "ReplicaSet ns/x"]
+    events.append(event(f"Error creating: {WEBHOOK}", name="x", at="2026-01-01T00:00:09Z"))
+    assert [one.partition(":")[0] for one in refusals.denials(events)] == ["ReplicaSet ns/x", "ReplicaSet ns/w"]
 
 
 def test_a_quota_that_was_not_counted_yet_has_refused_nothing_for_good() -> None:

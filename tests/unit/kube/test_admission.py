@@ -117,3 +117,39 @@ async def test_a_denial_is_not_asked_again(api: FakeApi, pauses: list[float], me
             await session.create(NEW)
     assert api.count("POST", PODS) == 1
     assert pauses == []
+
+
+EXEC = f"{PODS}/a/exec"
+
+
+async def test_a_command_that_admission_denies_is_told_in_its_words(api: FakeApi, pauses: list[float]) -> None:
+    api.on("GET", EXEC, said(POLICY, 422))
+    async with await api.session() as session:
+        with pytest.raises(errors.Denied, match="no pods on a Monday"):
+            await session.exec("n", "a", "c", ["sh", "-c", "true"], timeout_s=5)
+    streamed, asked = [query for _, path, query, _ in api.seen if path == EXEC]
+    assert {key: value for key, value in asked.items() if key != "command"} == {
+        key: value for key, value in streamed.items() if key != "command"
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (403, RIGHTS, errors.Forbidden),
+        (400, "Upgrade request required", errors.Invalid),
+        (404, 'pods "a" not found', errors.NotFound),
+        (500, "container not running", errors.ServerError),
+    ],
+)
+async def test_any_other_command_that_is_not_run_stays_what_it_is(
+    api: FakeApi, status: int, message: str, kind: type[errors.ApiError]
+) -> None:
+    api.on("GET", EXEC, said(message, status))
+    async with await api.session() as session:
+        with pytest.raises(kind) as raised:
+            await session.exec("n", "a", "c", ["true"], timeout_s=5)
+    assert type(raised.value) is kind
+    assert raised.value.__cause__ is not raised.value
+    # Where it may have been admission, and only there, it is asked once more.
+    assert api.count("GET", EXEC) == (2 if status in (400, 403) else 1)

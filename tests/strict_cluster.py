@@ -143,9 +143,10 @@ async def _furnish(session: Session, name: str, *, quota: Mapping[str, str], lev
 
 
 @contextlib.asynccontextmanager
-async def denying(session: Session, name: str, *, what: str, unless: str, saying: str) -> AsyncIterator[None]:
-    """A ValidatingAdmissionPolicy over what is created in namespaces of runs, once it is in force."""
-    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [what]}
+async def denying(session: Session, name: str, *, what: str, saying: str, unless: str = "false") -> AsyncIterator[None]:
+    """A ValidatingAdmissionPolicy over what is made or asked of pods in namespaces of runs, once it is in force."""
+    operations = ["CREATE", "CONNECT"]
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": operations, "resources": [what]}
     of_runs = {"namespaceSelector": {"matchExpressions": [{"key": RUN_LABEL, "operator": "Exists"}]}}
     policy = {
         "failurePolicy": "Fail",
@@ -172,23 +173,40 @@ async def denying(session: Session, name: str, *, what: str, unless: str, saying
 async def _in_force(session: Session, *, what: str) -> None:
     """It takes a moment until the API server has it."""
     scratch = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SCRATCH, "labels": {RUN_LABEL: "scratch"}}}
-    obj: Object = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a", "namespace": SCRATCH}}
-    if what == "pods":
-        spec = {"serviceAccountName": "a", "containers": [{"name": "c", "image": "i"}]}
-        obj = {"apiVersion": "v1", "kind": "Pod", "metadata": obj["metadata"], "spec": spec}
-    with contextlib.suppress(errors.AlreadyExists):
-        await session.create(scratch)
+    metadata = {"name": "a", "namespace": SCRATCH}
+
+    async def attempt() -> object:
+        match what:
+            case "serviceaccounts":
+                obj: Object = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+                return await session.create(obj, dry_run=True)
+            case "pods":
+                spec = {"containers": [{"name": "c", "image": "i"}]}
+                obj = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+                return await session.create(obj, dry_run=True)
+            case _:
+                return await session.exec(SCRATCH, "a", "c", ["true"], timeout_s=10)
+
+    await session.create(scratch)
     try:
         async with asyncio.timeout(60):
             while True:
                 try:
-                    await session.create(obj, dry_run=True)
+                    await attempt()
                 except errors.Denied as denied:
                     if "ValidatingAdmissionPolicy" in denied.message:
                         return
+                except errors.NotFound:
+                    pass
                 await asyncio.sleep(0.2)
     finally:
-        await session.delete(resources.NAMESPACE, SCRATCH)
+        await _gone(session)
+
+
+async def _gone(session: Session) -> None:
+    await session.delete(resources.NAMESPACE, SCRATCH)
+    async with Mirror.open(session, resources.NAMESPACE, field_selector=f"metadata.name={SCRATCH}") as view:
+        await view.until(lambda _: None if view.objects else True, timeout_s=60, waiting_for="the scratch to go")
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,13 @@ async def session(complete: Lab) -> AsyncIterator[Session]:
         yield connected
 
 
-async def judged(lab: Lab, folder: Path, *options: str | Path) -> dict[str, Any]:
-    """All checks, and what each said."""
-    named = [part for name in CHECKS for part in ("--requirement", name)]
+async def judged(lab: Lab, folder: Path, checks: Sequence[str], *options: str | Path) -> dict[str, Any]:
+    """What each of the checks said."""
+    named = [part for name in checks for part in ("--requirement", name)]
     arguments = ("run", "--kubeconfig", lab.kubeconfig, "--profile", "lab", "--output", folder, "--allow-scale")
     await asyncio.to_thread(trial.tool, *map(str, (*arguments, *named, *options)), expect=(0, 1, 3))
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return {one["requirement"]: one for one in record["checks"] if one["requirement"] in CHECKS}
+    return {one["requirement"]: one for one in record["checks"] if one["requirement"] in checks}
 
 
 def verdicts(said: dict[str, Any]) -> dict[str, str]:
@@ -67,7 +67,9 @@ async def test_the_suite_passes_where_everything_is_denied_by_default(
     folder = tmp_path / "run"
     taints = (TEAM, {"key": ACCELERATED, "effect": "NoSchedule"})
     async with strict.furnishing(session, quota=strict.AMPLE) as seen, strict.tainted(session, "n1", *taints):
-        said = await judged(complete, folder, "--namespace-prefix", "team-a", "--image-pull-secret", credentials)
+        said = await judged(
+            complete, folder, CHECKS, "--namespace-prefix", "team-a", "--image-pull-secret", credentials
+        )
         pods, policies, counted = seen.all_pods(), seen.policy_names(), seen.counted()
     assert verdicts(said) == dict.fromkeys(CHECKS, "PASS")
     secure = said["secure_accelerator_access"]
@@ -106,7 +108,7 @@ async def test_a_quota_that_is_too_small_blocks_in_its_own_words(
     """One pod may be made in each namespace, and no claim: what controllers make of our objects is refused as well."""
     quota = {"pods": "1", "count/resourceclaims.resource.k8s.io": "0"}
     async with strict.furnishing(session, quota=quota, level=None):
-        said = await judged(complete, tmp_path / "run")
+        said = await judged(complete, tmp_path / "run", CHECKS)
     assert {name: one["verdict"] for name, one in said.items()} == dict.fromkeys(CHECKS, "BLOCKED"), verdicts(said)
     assert [name for name, one in said.items() if "exceeded quota: strict" not in one["reason"]] == []
     # The Deployment and the Jobs are there, and only their pods are refused.
@@ -119,8 +121,19 @@ async def test_a_policy_that_denies_pods_blocks_in_its_own_words(
     complete: Lab, session: Session, tmp_path: Path
 ) -> None:
     words = "on Mondays the owls count the pods"
-    async with strict.denying(session, "aic-strict-owls", what="pods", unless="false", saying=words):
-        said = await judged(complete, tmp_path / "run")
+    async with strict.denying(session, "aic-strict-owls", what="pods", saying=words):
+        said = await judged(complete, tmp_path / "run", CHECKS)
     assert {name: one["verdict"] for name, one in said.items()} == dict.fromkeys(CHECKS, "BLOCKED"), verdicts(said)
     assert [name for name, one in said.items() if words not in one["reason"]] == []
     assert ("PASS") in {verdict for verdict, _ in case_of(said["robust_controller"], "WebhookRejectsInvalidCR")}
+
+
+async def test_a_policy_that_denies_commands_in_pods_blocks_in_its_own_words(
+    complete: Lab, session: Session, tmp_path: Path
+) -> None:
+    words = "nobody looks into pods on Sundays"
+    named = ("dra_support", "ai_service_metrics", "ai_inference", "gang_scheduling")
+    async with strict.denying(session, "aic-strict-exec", what="pods/exec", saying=words):
+        said = await judged(complete, tmp_path / "run", named)
+    assert {name: one["verdict"] for name, one in said.items()} == dict.fromkeys(named, "BLOCKED"), verdicts(said)
+    assert [name for name, one in said.items() if words not in one["reason"]] == []

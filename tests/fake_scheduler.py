@@ -127,6 +127,7 @@ class FakeCluster:
         self._way = way
         self._habits = habits or HABITS["native"]
         self._refused: set[str] = set()
+        self.namespaces: list[str] = []
         self.landscape: Mapping[str, list[Object]] = {}
 
     async def create(self, manifest: Mapping[str, Any]) -> Object:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks import waits
 from ai_conformance.checks.inference import classes, reaching, routes, scene
 from ai_conformance.checks.inference.story import Story
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, Relaxed
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
+from ai_conformance.kube.isolation import Network, PodSecurity
 from ai_conformance.model.records import CaseKind
 
 if TYPE_CHECKING:
@@ -102,6 +103,13 @@ USES = (
         "have a cluster address), and let the probe image be pulled; then run anew."
     ),
     accelerators_required=False,
+    relaxed=(
+        Relaxed(
+            level=PodSecurity.BASELINE,
+            why="some implementations run their proxies beside the Gateway; how much those need is not what is tried",
+        ),
+    ),
+    network=Network.OPEN,
 )
 async def ai_inference(ctx: Context) -> None:
     """One Gateway, one client, some thousand requests."""

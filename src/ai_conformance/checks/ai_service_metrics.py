@@ -16,6 +16,7 @@ from ai_conformance.checks.monitoring.story import Story
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors, pods, resources
+from ai_conformance.kube.isolation import Network
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.model.records import CaseKind
 
@@ -96,6 +97,7 @@ USES = (
     evidence=(EvidenceInfo(name="histogram.json", content="the buckets as the monitoring system has them"),),
     needs="a monitoring system that answers PromQL, in the cluster or at --prometheus-url",
     accelerators_required=False,
+    network=Network.SERVES,
     on_fail=(
         "Let the monitoring system discover pods by annotation, PodMonitor, ServiceMonitor or its own kind in every "
         "namespace, and keep the labels of their series and those of namespace and pod; name a managed one with "

@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, refusals
 from ai_conformance.kube import clock, errors
 from ai_conformance.kube.recording import place
 from ai_conformance.model.records import CaseRecord, LogLine
@@ -87,6 +87,8 @@ class Context:
     store: Callable[[str, str], EvidenceStore]
     """Makes the evidence store of a case from its name and variant."""
     on_case: Callable[[CaseRecord], None] = lambda _record: None
+    judged_webhooks: set[str] = dataclasses.field(default_factory=set)
+    """Names of webhooks that the check is about: what they refuse is for its cases to judge."""
     cases: list[CaseRecord] = dataclasses.field(default_factory=list)
     log: list[LogLine] = dataclasses.field(default_factory=list)
 
@@ -118,11 +120,11 @@ class Context:
             with place.within(place.CaseName(name=name, variant=variant)):
                 yield case
         except outcomes.Outcome as outcome:
-            verdict, reason = outcome.verdict, outcome.reason
+            verdict, reason = await refusals.explained(self, outcome.verdict, outcome.reason, error=outcome)
         except errors.Forbidden as error:
             verdict, reason = Verdict.BLOCKED, str(error)
         except errors.KubeError as error:
-            verdict, reason = Verdict.ERROR, str(error)
+            verdict, reason = await refusals.explained(self, Verdict.ERROR, str(error), error=error)
         except asyncio.CancelledError:
             reason = "interrupted before it was decided"
             raise

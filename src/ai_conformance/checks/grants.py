@@ -11,11 +11,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks.inventory import Mechanism
+from ai_conformance.checks.inventory import Mechanism, taints
 from ai_conformance.kube import pods
 
 if TYPE_CHECKING:
-    from ai_conformance.catalog import Vendor
     from ai_conformance.checks.inventory import Supply
 
 Object = dict[str, Any]
@@ -45,6 +44,9 @@ class Part:
     """If any: the container runs as root with these capabilities and no other."""
     cpu_millis: int = 1
     """CPU that is requested, in thousandths of a core."""
+    most_cpu_millis: int = 500
+    most_memory_mib: int = 64
+    """What it may take."""
 
 
 HOLDER = Part(name="holder", granted=True)
@@ -114,7 +116,6 @@ def probe(
     spec: Object = dict(extra or {})
     if volumes:
         spec["volumes"] = [dict(volume) for volume in volumes]
-    vendor = supply.vendor if supply else None
     return pods.probe_pod(
         name,
         namespace=namespace,
@@ -122,7 +123,7 @@ def probe(
         init_containers=[_container(part, image=image, supply=supply) for part in init],
         node=node,
         claims=claims,
-        tolerations=tolerations(vendor) if vendor else (),
+        tolerations=taints.tolerations(supply) if supply is not None else (),
         labels=labels,
         annotations=annotations,
         lifetime_s=lifetime_s,
@@ -130,19 +131,10 @@ def probe(
     )
 
 
-def tolerations(vendor: Vendor) -> list[Object]:
-    """For the vendor's own taints, whatever their value and effect; no other taint is tolerated."""
-    return [{"key": taint, "operator": "Exists"} for taint in vendor.taints]
-
-
 def _container(part: Part, *, image: str, supply: Supply | None) -> pods.Container:
-    # Requests only: a limit as small as these requests would slow the probe down to a crawl.
-    needs: Object = {"requests": {"cpu": f"{part.cpu_millis}m", "memory": "8Mi"}}
-    if part.granted and supply is not None and supply.mechanism is Mechanism.DEVICE_PLUGIN:
-        needs["limits"] = {supply.name: str(part.count)}
-    elif part.granted and supply is not None:
-        needs["claims"] = [{"name": CLAIM}]
-    extra: Object = {"resources": needs}
+    granted = supply is not None and part.granted
+    by_limit = supply is not None and supply.mechanism is Mechanism.DEVICE_PLUGIN
+    extra: Object = {}
     if part.root_capabilities:
         extra["securityContext"] = {
             "runAsUser": 0,
@@ -152,4 +144,16 @@ def _container(part: Part, *, image: str, supply: Supply | None) -> pods.Contain
         }
     if part.mounts:
         extra["volumeMounts"] = [dict(mount) for mount in part.mounts]
-    return pods.Container(name=part.name, image=image, script=part.script, env=part.env, extra=extra)
+    return pods.Container(
+        name=part.name,
+        image=image,
+        script=part.script,
+        env=part.env,
+        cpu_millis=part.cpu_millis,
+        memory_mib=8,
+        most_cpu_millis=part.most_cpu_millis,
+        most_memory_mib=part.most_memory_mib,
+        resources={supply.name: str(part.count)} if supply is not None and granted and by_limit else {},
+        claims=(CLAIM,) if granted and not by_limit else (),
+        extra=extra,
+    )

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from ai_conformance.kube.isolation import Isolation, Network, PodSecurity
 from ai_conformance.model.records import CaseKind
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ class ApiUse:
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
 
+_NETWORK_POLICIES = ApiUse(
+    group="networking.k8s.io", resource="networkpolicies", verbs=("create", "get", "list", "watch", "delete")
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Relaxed:
+    """A namespace of a check that does not enforce the Pod Security level ``restricted``."""
+
+    suffix: str = ""
+    """Which of its namespaces; empty is the first."""
+    level: PodSecurity
+    why: str
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CheckMetadata:
     """The automated proof for one requirement."""
@@ -79,6 +95,21 @@ class CheckMetadata:
     """Needed besides where the user consents to restarts of what was there before."""
     kinds: Callable[[Catalog], tuple[str, ...]] | None = None
     """For a check that knows several kinds of one thing: what they are, and on what each was tried."""
+
+    relaxed: tuple[Relaxed, ...] = ()
+    """All other namespaces enforce ``restricted``, and its pods meet that."""
+    network: Network = Network.NONE
+    """The traffic that its pods need; where that is any, each of its namespaces has a NetworkPolicy that allows it."""
+
+    @property
+    def all_uses(self) -> tuple[ApiUse, ...]:
+        """What it uses, and what making its namespaces takes."""
+        return self.uses + (() if self.network is Network.NONE else (_NETWORK_POLICIES,))
+
+    def isolation(self, *, pull_secret: str = "") -> Isolation:
+        """How its namespaces are made."""
+        levels = {one.suffix: one.level for one in self.relaxed}
+        return Isolation(levels=levels, network=self.network, pull_secret=pull_secret)
 
     @property
     def sweeping(self) -> bool:

@@ -54,6 +54,8 @@ class Options:
     """``KEY=VALUE`` of the label of the nodes of the pool that is tried; empty takes the one that is found."""
     autoscaler_scale_up_s: float | None = None
     autoscaler_scale_down_s: float | None = None
+    pull_secret: str = dataclasses.field(default="", repr=False)
+    """What a ``.dockerconfigjson`` holds: credentials for the images; a secret."""
     image_registry: str = ""
     """Replaces the registry's host of every image."""
     image_map: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -17,6 +17,7 @@ from ai_conformance.checks.metadata import ApiUse, CaseInfo
 from ai_conformance.checks.monitoring import declaring
 from ai_conformance.checks.registry import check
 from ai_conformance.kube import resources
+from ai_conformance.kube.isolation import Network
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.model.records import CaseKind
 
@@ -91,6 +92,7 @@ USES = (
         waits.SCALING_REFUSAL,
         waits.POD_GONE,
     ),
+    network=Network.SERVES,
     needs="two free accelerators of one kind on one node, and an adapter that serves custom metrics of pods",
     on_fail=(
         "Install an adapter that serves custom.metrics.k8s.io from the platform's monitoring (prometheus-adapter, "
@@ -175,7 +177,7 @@ async def _stage(ctx: Context, supply: Supply) -> str:
         for obj in way.objects(name="workers", namespace=namespace, run=run):
             await ctx.workspace.create(obj)
     image = ctx.image("probe")
-    await ctx.workspace.create(workload.decoy(story.DECOY, namespace, image=image, run=run))
+    await ctx.workspace.create(workload.decoy(story.DECOY, namespace, image=image, supply=supply, run=run))
     await ctx.workspace.create(
         workload.deployment(
             story.WORKERS,

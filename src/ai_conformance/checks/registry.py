@@ -8,7 +8,8 @@ import importlib.util
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata, EvidenceInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, CheckMetadata, EvidenceInfo, Relaxed
+from ai_conformance.kube.isolation import Network
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Catalog
@@ -25,7 +26,11 @@ COMMON_USES = (
     ApiUse(group="", resource="nodes", verbs=("list",), own_namespace=False),
     # A pod can be made in a new namespace as soon as its default service account is there.
     ApiUse(group="", resource="serviceaccounts", verbs=("watch",)),
+    # What admission says to a controller that makes pods of ours stands in an event.
+    ApiUse(group="", resource="events", verbs=("list",)),
 )
+# Credentials for images are put into the run's namespaces, where the user gives some; none is ever read.
+PULL_SECRET_USES = (ApiUse(group="", resource="secrets", verbs=("create",)),)
 
 # Of every case that asks the cluster anything.
 REQUESTS = EvidenceInfo(
@@ -49,6 +54,8 @@ def check(
     accelerators_required: bool = True,
     disruptive_uses: tuple[ApiUse, ...] = (),
     kinds: Callable[[Catalog], tuple[str, ...]] | None = None,
+    relaxed: tuple[Relaxed, ...] = (),
+    network: Network = Network.NONE,
 ) -> Callable[[Body], Body]:
     """Declare the decorated coroutine as the check for a requirement."""
 
@@ -69,6 +76,8 @@ def check(
             body=body,
             disruptive_uses=disruptive_uses,
             kinds=kinds,
+            relaxed=relaxed,
+            network=network,
         )
         return body
 

@@ -159,6 +159,8 @@ async def robust_controller(ctx: Context) -> None:
         except outcomes.NotTested as unclear:
             beside.append(unclear.reason)
             continue
+        called = {one.where for one in hooks}
+        ctx.judged_webhooks |= {one.name for one in sight.hooks if one.where in called}
         assert operator.trial is not None
         stories.append(
             Story(

@@ -17,9 +17,10 @@ from ai_conformance.checks.access.scene import Scene
 from ai_conformance.checks.access.sights import Observer
 from ai_conformance.checks.access.stage import Neighbour, Site
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
+from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo, Relaxed
 from ai_conformance.checks.registry import check
 from ai_conformance.kube import resources
+from ai_conformance.kube.isolation import PodSecurity
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.model.records import CaseKind
 
@@ -146,6 +147,17 @@ _OF_NEIGHBOUR: tuple[tuple[str, Callable[[Scene, Neighbour, Case], Awaitable[Non
         ),
         EvidenceInfo(name="*.log", content="the devices that a container saw, and what came of opening them"),
         EvidenceInfo(name="foreign-*.json", content="the pod that named a claim of another namespace"),
+    ),
+    relaxed=(
+        Relaxed(
+            level=PodSecurity.BASELINE,
+            why="containers make device nodes of their own (CAP_MKNOD, as root), as most platforms let any pod do",
+        ),
+        Relaxed(
+            suffix="elsewhere",
+            level=PodSecurity.PRIVILEGED,
+            why="and mount the host's /dev/null, by which a legacy runtime would take mounts for a list of devices",
+        ),
     ),
     needs="two free accelerators on some nodes of each class of accelerator nodes, for each mechanism",
     on_fail=(

@@ -71,8 +71,12 @@ def _data(entry: Requirement, check: CheckMetadata | None, *, facts: Catalog) ->
             "cases": [{"name": one.name, "kind": one.kind.value, "proves": one.proves} for one in check.cases],
             "uses": [
                 {"group": one.group, "resource": one.plural, "verbs": list(one.verbs), "cluster": not one.own_namespace}
-                for one in check.uses
+                for one in check.all_uses
             ],
+            "namespaces": [
+                {"suffix": one.suffix, "pod_security": one.level.value, "why": one.why} for one in check.relaxed
+            ],
+            "network": check.network.value,
             "kinds": list(check.kinds(facts)) if check.kinds is not None else [],
             "images": list(check.images),
             "evidence": [{"name": one.name, "content": one.content} for one in check.evidence],

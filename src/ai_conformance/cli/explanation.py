@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ai_conformance.checks import registry
 from ai_conformance.checks.waits import Profile
+from ai_conformance.kube.isolation import Network, PodSecurity
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Catalog
@@ -101,6 +102,20 @@ def _facts(entry: Requirement) -> Iterator[Field]:
         yield Field(name="Program's test", text=entry.artifact + proposed)
 
 
+_TRAFFIC = {
+    Network.NONE: "its pods need no network",
+    Network.SERVES: "a NetworkPolicy lets its pods be reached, by the monitoring system wherever that is",
+    Network.OPEN: "a NetworkPolicy lets its pods reach and be reached: where a Gateway's address is nobody knows",
+}
+
+
+def _namespaces(check: CheckMetadata) -> Iterator[tuple[str, str, str]]:
+    name = f"aic-{check.requirement.replace('_', '-')}-RUN"
+    for one in check.relaxed:
+        yield f"{name}{'-' if one.suffix else ''}{one.suffix}", one.level.value, one.why
+    yield "any other" if check.relaxed else "all of them", PodSecurity.RESTRICTED.value, "its pods meet it"
+
+
 def _parts(entry: Requirement, check: CheckMetadata, *, facts: Catalog) -> Iterator[Group | Table]:
     yield Group(
         title="The check",
@@ -108,6 +123,7 @@ def _parts(entry: Requirement, check: CheckMetadata, *, facts: Catalog) -> Itera
             Field(name="Proved here", text=check.summary),
             Field(name="Test name", text=check.artifact),
             Field(name="On what", text=check.needs),
+            Field(name="Network", text=_TRAFFIC[check.network]),
         ),
     )
     yield Table(
@@ -147,7 +163,7 @@ def _parts(entry: Requirement, check: CheckMetadata, *, facts: Catalog) -> Itera
                 ", ".join(use.verbs),
                 "in its own namespaces" if use.own_namespace else "in the whole cluster",
             )
-            for use in check.uses
+            for use in check.all_uses
         )
         + tuple(
             (
@@ -158,6 +174,12 @@ def _parts(entry: Requirement, check: CheckMetadata, *, facts: Catalog) -> Itera
             for use in check.disruptive_uses
         ),
         codes=(0,),
+    )
+    yield Table(
+        title="Its namespaces",
+        columns=("namespace", "Pod Security", "why"),
+        rows=tuple(_namespaces(check)),
+        codes=(1,),
     )
     if check.images:
         yield Table(

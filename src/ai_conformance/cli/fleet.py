@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ai_conformance.cli import connection, failures, options, recording
+from ai_conformance.cli import connection, failures, options, pull_secret, recording
 from ai_conformance.model.verdicts import ExitCode
 from ai_conformance.reports import escaping
 
@@ -59,6 +59,8 @@ def run(contexts: Sequence[str], *, folder: Path, target: Target, parameters: di
     same = [one for one in same if one != "--all-contexts"]
     if target.kubeconfig is not None:
         same.append(f"--kubeconfig={target.kubeconfig}")
+    if parameters.get("image_pull_secret") is not None:
+        same.append(f"{pull_secret.NAME}={parameters['image_pull_secret']}")
     members = [_Member(name, folder=folder / safe_name(name), arguments=same) for name in contexts]
     asyncio.run(_side_by_side(members))
     return _summarise(members, folder=folder)

@@ -12,7 +12,7 @@ import click
 from ai_conformance.checks.gangs.options import GangOptions
 from ai_conformance.checks.options import AllocationMode, Options
 from ai_conformance.checks.waits import Profile
-from ai_conformance.cli import consent, credentials, gang_options, scaling, selection, values
+from ai_conformance.cli import consent, credentials, gang_options, pull_secret, scaling, selection, values
 from ai_conformance.model import durations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -20,7 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 # Where a parameter is not named like its option.
 _OPTIONS = {"selection": "--run", "requirements": "--requirement", "operators": "--operator", "timeout_s": "--timeout"}
 # They say where a run was made, not what was run, and name people and accounts.
-_PRIVATE = frozenset({"kubeconfig", "context"})
+_PRIVATE = frozenset({"kubeconfig", "context", "image_pull_secret"})
 
 
 _CHOICE = (
@@ -184,6 +184,7 @@ def selected(command: Command) -> Command:
             metavar="NAME=REF",
             help="Another reference for one image.",
         ),
+        pull_secret.option,
     )
     return _applied(command, (*decorators, *scaling.OPTIONS))
 
@@ -213,10 +214,11 @@ def settings(
     namespace_prefix: str,
     image_registry: str,
     image_map: tuple[tuple[str, str], ...],
+    image_pull_secret: Path | None,
     **of_scaling: Any,
 ) -> Settings:
     """Put the parameters of `target` and `selected` together."""
-    return Settings(
+    made = Settings(
         target=Target(kubeconfig=kubeconfig, context=context),
         release=release,
         requirements=requirements,
@@ -244,12 +246,14 @@ def settings(
             **scaling.chosen(**of_scaling),
         ),
     )
+    secret = pull_secret.of_run(image_pull_secret, checks=made.checks)
+    return dataclasses.replace(made, checks=dataclasses.replace(made.checks, pull_secret=secret)) if secret else made
 
 
 def in_force(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """The options of a command as they were in force, one ``--name=value`` each, for the run's record.
 
-    Which kubeconfig it was is not among them: it is a path of this machine, and means nothing on another.
+    Which kubeconfig it was is not among them, nor where credentials are: paths of this machine mean nothing elsewhere.
     """
     said: list[str] = []
     for name, value in sorted(parameters.items()):

@@ -74,6 +74,10 @@ def as_data(planned: Planned, *, found: Readiness, version: ServerVersion) -> di
                 "test": item.artifact,
                 "cases": [case.name for case in item.check.cases] if item.check else [],
                 "needs": item.check.needs if item.check else "",
+                "relaxedNamespaces": [
+                    {"suffix": one.suffix, "podSecurity": one.level.value, "why": one.why}
+                    for one in (item.check.relaxed if item.check else ())
+                ],
             }
             for item in made.items
         ],
@@ -132,6 +136,11 @@ def _show(planned: Planned, *, found: Readiness, version: ServerVersion) -> None
     if found.permissions:
         _print(console, "\nPermissions (verbs that are missing in capitals)")
         _table(console, ("resource", "verbs", "where"), _permission_rows(found.permissions))
+    relaxed = [(item.requirement.id, one) for item in made.running if item.check for one in item.check.relaxed]
+    if relaxed:
+        _print(console, "\nNamespaces whose Pod Security level is not restricted, where the cluster admits them")
+        rows = ((f"{name}{one.suffix and '-'}{one.suffix}", one.level.value, one.why) for name, one in relaxed)
+        _table(console, ("of", "level", "why"), rows)
     if found.images:
         _print(console, "\nImages")
         _table(console, ("name", "reference"), ((one.name, one.reference) for one in found.images))

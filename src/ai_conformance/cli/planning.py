@@ -57,6 +57,7 @@ def without_cluster(
     skip: Sequence[str],
     chosen: Selection | None,
     disruptive: bool,
+    pull_secret: bool = False,
 ) -> Plan:
     """The plan for a release, by default the newest one. Raises `failures.Failure`."""
     from ai_conformance.catalog import UnknownName, load  # noqa: PLC0415
@@ -72,6 +73,7 @@ def without_cluster(
             skip=skip,
             pattern=chosen.pattern if chosen else None,
             disruptive=disruptive,
+            pull_secret=pull_secret,
         )
     except (UnknownName, plan.NothingSelected) as error:
         raise failures.usage(str(error)) from error
@@ -93,6 +95,7 @@ def make(settings: Settings, *, catalog: Catalog, version: ServerVersion) -> Pla
             skip=settings.skip,
             pattern=chosen.pattern if chosen else None,
             disruptive=settings.checks.disruptive,
+            pull_secret=bool(settings.checks.pull_secret),
         )
     except plan.NothingSelected as error:
         raise failures.usage(str(error)) from error

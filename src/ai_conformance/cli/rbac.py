@@ -10,7 +10,7 @@ import click
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
-from ai_conformance.cli import consent, options, planning
+from ai_conformance.cli import consent, options, planning, pull_secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ _USER_GROUP = "rbac.authorization.k8s.io"
 @click.command()
 @options.choice
 @consent.disruptive
+@pull_secret.granted
 @click.option(
     "--name", default=_NAME, show_default=True, help="Of the ClusterRole, its binding and the ServiceAccount."
 )
@@ -39,6 +40,7 @@ def rbac(
     skip: tuple[str, ...],
     selection: Selection | None,
     disruptive: bool,
+    image_pull_secret: bool,
     name: str,
     namespace: str,
     user: str | None,
@@ -58,7 +60,12 @@ def rbac(
     if user and group:
         raise click.UsageError("give --user or --group, not both: a binding for each is two calls with two --name")
     plan = planning.without_cluster(
-        release=release, requirements=requirements, skip=skip, chosen=selection, disruptive=disruptive
+        release=release,
+        requirements=requirements,
+        skip=skip,
+        chosen=selection,
+        disruptive=disruptive,
+        pull_secret=image_pull_secret,
     )
     rules = permissions.rules(permissions.needed(plan))
     if user or group:

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from ai_conformance.engine.run import Runner
     from ai_conformance.model.records import ClusterRecord
 
-# Which cluster is not written down, and how long a run may take is no part of what it does.
-_MAY_DIFFER = {"resume": "--resume", "kubeconfig": "--kubeconfig", "context": "--context", "timeout_s": "--timeout"}
+# Which cluster is not written down, nor whose credentials; how long a run may take is no part of what it does.
+_MAY_DIFFER = {
+    "resume": "--resume",
+    "kubeconfig": "--kubeconfig",
+    "context": "--context",
+    "image_pull_secret": "--image-pull-secret",
+    "timeout_s": "--timeout",
+}
 _OF_THE_FIRST = ("--output=", "--timeout=")
 
 

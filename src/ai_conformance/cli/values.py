@@ -10,7 +10,7 @@ from ai_conformance.cli import selection
 from ai_conformance.model import durations
 
 # What a namespace's name of at most 63 characters has left beside the check's name and the run's id.
-_LONGEST_PREFIX = 12
+LONGEST_PREFIX = 12
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
 
@@ -35,9 +35,9 @@ def pattern(text: str) -> selection.Selection:
 
 def prefix(text: str) -> str:
     """The beginning of a namespace's name."""
-    if not _PREFIX.fullmatch(text) or len(text) > _LONGEST_PREFIX:
+    if not _PREFIX.fullmatch(text) or len(text) > LONGEST_PREFIX:
         raise click.BadParameter(
-            f"{text!r} cannot begin a namespace's name: at most {_LONGEST_PREFIX} of a-z, 0-9 and '-', "
+            f"{text!r} cannot begin a namespace's name: at most {LONGEST_PREFIX} of a-z, 0-9 and '-', "
             "beginning with a letter and not ending with '-'"
         )
     return text

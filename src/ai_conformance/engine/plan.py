@@ -63,6 +63,8 @@ class Plan:
     items: tuple[Item, ...]
     disruptive: bool = False
     """Whether the user consents to restarts of what was there before."""
+    pull_secret: bool = False
+    """Whether the user gives credentials for images."""
 
     @property
     def running(self) -> tuple[Item, ...]:
@@ -90,10 +92,11 @@ class Plan:
     @property
     def uses_by_requirement(self) -> tuple[tuple[str, ApiUse], ...]:
         """(requirement, use) of each check that runs; what the run itself needs has no requirement."""
-        found = [("", use) for use in registry.COMMON_USES]
+        common = registry.COMMON_USES + (registry.PULL_SECRET_USES if self.pull_secret else ())
+        found = [("", use) for use in common]
         for item in self.running:
             if item.check:
-                of_check = item.check.uses + (item.check.disruptive_uses if self.disruptive else ())
+                of_check = item.check.all_uses + (item.check.disruptive_uses if self.disruptive else ())
                 found += [(item.requirement.id, use) for use in of_check]
         return tuple((requirement, _cleaned_up(use)) for requirement, use in found)
 
@@ -113,6 +116,7 @@ def make(
     skip: Sequence[str] = (),
     pattern: re.Pattern[str] | None = None,
     disruptive: bool = False,
+    pull_secret: bool = False,
 ) -> Plan:
     """Decide for each requirement of the release.
 
@@ -137,7 +141,7 @@ def make(
             else "none of the named requirements is automated yet"
         )
         raise NothingSelected(f"{what}; automated tests are: {names}")
-    return Plan(release=release, items=tuple(items), disruptive=disruptive)
+    return Plan(release=release, items=tuple(items), disruptive=disruptive, pull_secret=pull_secret)
 
 
 def _decide(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance import __version__
-from ai_conformance.checks import inventory
+from ai_conformance.checks import inventory, refusals
 from ai_conformance.checks.context import Context
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.engine import events, judgement
@@ -203,6 +203,7 @@ class Runner:
             check_id=check.requirement,
             namespace_prefix=self.options.namespace_prefix,
             sweeping=check.sweeping,
+            isolation=check.isolation(pull_secret=self.options.pull_secret),
         )
         context = Context(
             metadata=check,
@@ -260,8 +261,17 @@ class Runner:
             if isinstance(error, TimeoutError) and limit.expired():
                 given = durations.render(self.timeout_s)
                 return Verdict.ERROR, f"the run's time-out of {given} was reached; give more with --timeout"
-            return judgement.judge(error, context=context)
+            return await self._explained(context, error)
         return None
+
+    async def _explained(self, context: Context, error: Exception) -> tuple[Verdict, str]:
+        """What an exception that left the body means, after a look at what admission may have said."""
+        verdict, reason = judgement.judge(error, context=context)
+        try:
+            return await refusals.explained(context, verdict, reason, error=error)
+        except asyncio.CancelledError:
+            _uncancel()
+            return verdict, reason
 
     async def _clean(self, context: Context, workspace: Workspace) -> list[str]:
         if self._interruptions > 1:

@@ -8,6 +8,7 @@
     │   ├── Unintelligible        an answer that is not what the API promises
     │   ├── Unauthorized          401
     │   ├── Forbidden             403
+    │   │   └── Denied            admission does not want the object (a quota, a policy, a webhook), whatever the status
     │   ├── NotFound              404
     │   ├── Conflict              409
     │   │   └── AlreadyExists     409 with that reason
@@ -29,6 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+
+from ai_conformance.kube import admission
 
 
 class KubeError(Exception):
@@ -106,6 +109,12 @@ class Forbidden(ApiError):
     """403: known, but not allowed."""
 
     remedy = "Ask for this permission; the plan lists every verb that a run needs."
+
+
+class Denied(Forbidden):
+    """Admission does not want the object; the message is the quota's, the policy's or the webhook's own."""
+
+    remedy = "Change what denies it, or let it make an exception for the namespaces of this run."
 
 
 class NotFound(ApiError):
@@ -208,7 +217,10 @@ def from_status(
     details: Mapping[str, Any] | None = None,
 ) -> ApiError:
     """The error for an HTTP status and the words of the server's Status object."""
+    denial = admission.read(message)
     kind = _BY_STATUS.get(status, ServerError)
+    if denial is not None and denial.refuser in admission.DENIERS:
+        kind = Denied
     if kind is Conflict and reason == "AlreadyExists":
         kind = AlreadyExists
     return kind(

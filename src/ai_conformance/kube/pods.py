@@ -1,7 +1,10 @@
 """Probe pods: how they are written, what their status says, and what they print.
 
-Manifests satisfy the ``restricted`` Pod Security level, end by themselves, take no token of a service account, and go
-within a second when they are deleted. Source of the states: Kubernetes API reference, Pod; kubelet's waiting reasons.
+Manifests satisfy the ``restricted`` Pod Security level, say how much CPU and memory they ask for and may take (where a
+ResourceQuota counts these, a pod that does not is refused), end by themselves, take no token of a service account, and
+go within a second when they are deleted.
+
+Source of the states: Kubernetes API reference, Pod; kubelet's waiting reasons.
 """
 
 from __future__ import annotations
@@ -33,8 +36,16 @@ class Container:
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)
     claims: Sequence[str] = ()
     """Names of the pod's resource claims that this container uses; ``claim/request`` for one request of it."""
+    cpu_millis: int = 10
+    """CPU that is requested, in thousandths of a core."""
+    memory_mib: int = 16
+    """Memory that is requested."""
+    most_cpu_millis: int = 500
+    """CPU that it may take, and never less than it requests. As little as it requests would slow it down to a crawl."""
+    most_memory_mib: int = 64
+    """Memory that it may take."""
     resources: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Requests and limits alike, which extended resources have to be."""
+    """Beside CPU and memory; requests and limits alike, which extended resources have to be."""
     restricted: bool = True
     """False leaves out the security context, for what cannot be restricted."""
     extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -51,16 +62,17 @@ class Container:
             made["args"] = list(self.args)
         if self.env:
             made["env"] = [{"name": name, "value": value} for name, value in self.env.items()]
-        wanted: dict[str, Any] = {}
-        if self.resources:
-            wanted = {"requests": dict(self.resources), "limits": dict(self.resources)}
+        most_cpu = max(self.cpu_millis, self.most_cpu_millis)
+        wanted: dict[str, Any] = {
+            "requests": {"cpu": f"{self.cpu_millis}m", "memory": f"{self.memory_mib}Mi", **self.resources},
+            "limits": {"cpu": f"{most_cpu}m", "memory": f"{self.most_memory_mib}Mi", **self.resources},
+        }
         if self.claims:
             parts = [claim.partition("/") for claim in self.claims]
             wanted["claims"] = [
                 {"name": name, **({"request": request} if request else {})} for name, _, request in parts
             ]
-        if wanted:
-            made["resources"] = wanted
+        made["resources"] = wanted
         if self.restricted:
             made["securityContext"] = {
                 "allowPrivilegeEscalation": False,

@@ -19,6 +19,7 @@ from ai_conformance.kube import errors
 from ai_conformance.kube.transport import Transport
 
 _STDOUT, _STDERR, _STATUS = 1, 2, 3
+_ASKED_S = 10.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,11 +62,40 @@ async def execute(
                     output.setdefault(message.data[0], bytearray()).extend(message.data[1:])
     except TimeoutError as trouble:
         raise errors.TimedOut(f"the command {shown!r} in {path}", after_s=timeout_s) from trouble
+    except errors.ApiError as refused:
+        denial = await _denial(transport, path, actor=actor, headers=headers, params=dict(params), refused=refused)
+        if denial is not None:
+            raise denial from refused
+        raise
     return ExecResult(
         stdout=output[_STDOUT].decode("utf-8", errors="replace"),
         stderr=output[_STDERR].decode("utf-8", errors="replace"),
         exit_code=_exit_code(bytes(output[_STATUS]), command=shown),
     )
+
+
+async def _denial(
+    transport: Transport,
+    path: str,
+    *,
+    actor: str,
+    headers: Mapping[str, str],
+    params: Mapping[str, str],
+    refused: errors.ApiError,
+) -> errors.Denied | None:
+    """What admission says to a command, where that is why no stream was opened; a refused stream tells no reason.
+
+    The same is asked without a stream. That runs nothing: a server that does not deny it asks for a stream then.
+    """
+    if refused.status is None or not 400 <= refused.status < 500 or isinstance(refused, errors.NotFound):
+        return None
+    try:
+        await transport.request("GET", path, actor=actor, headers=headers, params=params, body=None, timeout_s=_ASKED_S)
+    except errors.Denied as denial:
+        return denial
+    except errors.ApiError:
+        return None
+    return None
 
 
 def _upgrade(headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import aiohttp
 
-from ai_conformance.kube import clock, errors, poll, transcript, translation
+from ai_conformance.kube import admission, clock, errors, poll, transcript, translation
 from ai_conformance.kube.credentials import Credentials
 from ai_conformance.kube.kubeconfig import Connection
 from ai_conformance.kube.sockets import Sockets
@@ -264,6 +264,8 @@ def _jitter() -> float:
 def _may_repeat(trouble: errors.ApiError, *, repeatable: bool) -> bool:
     if isinstance(trouble, errors.Unreachable):
         return trouble.reason == "NotSent" or (repeatable and trouble.reason != "Certificate")
+    if isinstance(trouble, errors.Denied):
+        return admission.passes_soon(trouble.message)
     return trouble.status == 429 or (repeatable and trouble.status in _TRY_AGAIN)
 
 

@@ -11,33 +11,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
-import enum
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ai_conformance.kube import cleanup, errors, poll, resources
 from ai_conformance.kube.cleanup import CHECK_LABEL, RUN_LABEL, Leftover, clean
+from ai_conformance.kube.isolation import Isolation
 from ai_conformance.kube.ledger import Entry, Ledger
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import Object, Session
 from ai_conformance.kube.waiting import waiting
 
-__all__ = ["CHECK_LABEL", "RUN_LABEL", "Leftover", "PodSecurity", "Workspace", "clean"]
+__all__ = ["CHECK_LABEL", "RUN_LABEL", "Leftover", "Workspace", "clean"]
 
 _LONGEST_NAME = 63
 """A namespace is a DNS label (RFC 1123)."""
 _READ_BACK = 5
 """Looks for an object whose creation was not answered; the server may still be at it."""
-
-
-class PodSecurity(enum.StrEnum):
-    """The Pod Security level that a namespace enforces."""
-
-    RESTRICTED = "restricted"
-    BASELINE = "baseline"
-    PRIVILEGED = "privileged"
 
 
 class Workspace:
@@ -52,6 +44,7 @@ class Workspace:
         check_id: str,
         namespace_prefix: str = "aic",
         sweeping: bool = False,
+        isolation: Isolation | None = None,
     ) -> None:
         """``sweeping``: the pods of a namespace may be deleted by one request (see `cleanup.remove`)."""
         self.session = session
@@ -60,6 +53,9 @@ class Workspace:
         self._ledger = ledger
         self._prefix = namespace_prefix
         self._sweeping = sweeping
+        self._isolation = isolation or Isolation()
+        self.namespaces: list[str] = []
+        """Those that were made, by name."""
         self._mine: dict[tuple[str, str, str | None, str], Entry] = {}
         self._leaving: asyncio.Task[list[Leftover]] | None = None
 
@@ -79,29 +75,32 @@ class Workspace:
         head = f"{self._prefix}-{self.check_id.replace('_', '-').lower()}"
         return head[: _LONGEST_NAME - len(tail)].rstrip("-") + tail
 
-    async def namespace(
-        self,
-        suffix: str = "",
-        *,
-        pod_security: PodSecurity | str = PodSecurity.RESTRICTED,
-        labels: Mapping[str, str] | None = None,
-    ) -> str:
+    async def namespace(self, suffix: str = "", *, labels: Mapping[str, str] | None = None) -> str:
         """Make a namespace in which a pod can be made at once (its default service account exists); its name."""
-        level = str(PodSecurity(pod_security))
         name = self.namespace_name(suffix)
-        enforced = {
-            "pod-security.kubernetes.io/enforce": level,
-            "pod-security.kubernetes.io/enforce-version": "latest",
-        }
-        await self.create(
-            {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": name, "labels": {**enforced, **(labels or {})}},
-            }
-        )
+        *relaxed, strict = self._isolation.labels(suffix)
+        for borne in relaxed:
+            with contextlib.suppress(errors.Denied):
+                await self._bare_namespace(name, labels={**borne, **(labels or {})})
+                break
+        else:
+            await self._bare_namespace(name, labels={**strict, **(labels or {})})
+        self.namespaces.append(name)
         await self._service_account(name)
+        for one in self._isolation.furniture(name):
+            if await self._is_served(one):
+                await self.create(one)
         return name
+
+    async def _bare_namespace(self, name: str, *, labels: Mapping[str, str]) -> None:
+        await self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+
+    async def _is_served(self, obj: Mapping[str, Any]) -> bool:
+        """A cluster without an optional API has nothing that it would be needed against."""
+        if resources.built_in(obj) is not None:
+            return True
+        group = str(obj["apiVersion"]).rpartition("/")[0]
+        return (await self.session.discover()).find(group, str(obj["kind"])) is not None
 
     async def _service_account(self, namespace: str) -> None:
         """Pods are refused until the controller manager has made it; its watch, by name, sees it at once."""
@@ -226,24 +225,8 @@ class Workspace:
             prefix = metadata.pop("generateName", "aic-")
             metadata["name"] = f"{prefix}{self.session.unused_token(obj)}"
         metadata["labels"] = {**(metadata.get("labels") or {}), **self.labels}
-        _label_templates(made.get("spec"), labels=self.labels)
+        self._isolation.dress(made, labels=self.labels)
         if made.get("kind") == "ResourceClaimTemplate":
             inner = made["spec"].setdefault("metadata", {})
             inner["labels"] = {**(inner.get("labels") or {}), **self.labels}
         return made
-
-
-def _label_templates(value: Any, *, labels: Mapping[str, str]) -> None:
-    """Every pod template, wherever a kind keeps it: what a controller makes of it is recognised as ours."""
-    if isinstance(value, list):
-        for item in value:
-            _label_templates(item, labels=labels)
-    if not isinstance(value, dict):
-        return
-    spec = value.get("spec")
-    if isinstance(spec, dict) and "containers" in spec:
-        metadata = value.setdefault("metadata", {})
-        metadata["labels"] = {**(metadata.get("labels") or {}), **labels}
-        return
-    for item in value.values():
-        _label_templates(item, labels=labels)

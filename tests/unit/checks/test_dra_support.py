@@ -11,6 +11,7 @@ from ai_conformance.checks import dra_support, grants, outcomes
 from ai_conformance.checks.device_probe import Opened, Seen, SeenDevice
 from ai_conformance.checks.dra import allocation, records, unique, writing
 from ai_conformance.checks.inventory import Device, Inventory, Mechanism, Supply
+from ai_conformance.checks.inventory.taints import Taint
 from ai_conformance.kube.resources import Resource
 
 DRIVER = "accelerator.example.com"
@@ -97,10 +98,18 @@ def test_a_node_that_takes_no_pods_at_all_is_no_fault_of_the_driver() -> None:
     nodes: list[dict[str, Any]] = [
         {"metadata": {"name": "n1"}, "spec": {"unschedulable": True}},
         {"metadata": {"name": "n2"}, "spec": {}},
+        {"metadata": {"name": "n4"}, "spec": {"taints": [{"key": "t", "value": "v", "effect": "NoSchedule"}]}},
     ]
-    assert allocation.turned_away(nodes, node="n1") == "node n1 was made unschedulable meanwhile"
-    assert allocation.turned_away(nodes, node="n2") == ""
-    assert allocation.turned_away(nodes, node="n3") == "node n3 has gone"
+
+    def said(node: str, *tolerated: Taint) -> str:
+        supply = Supply(mechanism=Mechanism.DRA, node=node, name="c", total=1, free=1, taints=tolerated)
+        return allocation.turned_away(nodes, supply=supply)
+
+    assert said("n1") == "node n1 was made unschedulable meanwhile"
+    assert said("n2") == ""
+    assert said("n3") == "node n3 has gone"
+    assert said("n4") == "node n4 has the taint t=v:NoSchedule, which keeps workloads away"
+    assert said("n4", Taint(key="t", value="v", effect="NoSchedule")) == ""
 
 
 def test_devices_that_are_all_alike_cannot_be_named() -> None:

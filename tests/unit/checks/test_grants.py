@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
 from ai_conformance import catalog
 from ai_conformance.checks import grants, outcomes
 from ai_conformance.checks.inventory import Mechanism, Supply
+from ai_conformance.checks.inventory.taints import Taint
 from ai_conformance.checks.together import together
 
 
@@ -26,25 +28,28 @@ def test_through_dra_only_the_granted_container_names_the_claim() -> None:
     assert pod["spec"]["resourceClaims"] == [{"name": "accelerator", "resourceClaimTemplateName": "t"}]
     assert holder["resources"]["claims"] == [{"name": "accelerator"}]
     assert "claims" not in sibling["resources"]
-    assert "limits" not in holder["resources"]
+    assert {*holder["resources"]["limits"]} == {"cpu", "memory"}
 
 
 def test_through_a_device_plugin_only_the_granted_container_has_a_limit() -> None:
     pod = grants.probe("p", "ns", image="i", supply=supply(Mechanism.DEVICE_PLUGIN), parts=PARTS)
     holder, sibling = pod["spec"]["containers"]
-    assert holder["resources"]["limits"] == {"example.com/accelerator": "1"}
-    assert "limits" not in sibling["resources"]
+    assert holder["resources"]["limits"]["example.com/accelerator"] == "1"
+    assert {*sibling["resources"]["limits"]} == {"cpu", "memory"}
     assert "resourceClaims" not in pod["spec"]
 
 
-def test_a_pod_is_pinned_through_the_scheduler_and_tolerates_the_vendors_taints_alone() -> None:
-    wanted = supply(Mechanism.DRA)
+def test_a_pod_is_pinned_through_the_scheduler_and_tolerates_the_vendors_taints_and_its_nodes_alone() -> None:
+    of_node = Taint(key="dedicated", value="ml", effect="NoSchedule")
+    wanted = dataclasses.replace(supply(Mechanism.DRA), taints=(of_node,))
     assert wanted.vendor is not None
     spec = grants.probe("p", "ns", image="i", supply=wanted, node="n1")["spec"]
     terms = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
     assert terms == [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}]
     assert "nodeName" not in spec
-    assert {one["key"] for one in spec["tolerations"]} == set(wanted.vendor.taints)
+    *of_vendor, last = spec["tolerations"]
+    assert {one["key"] for one in of_vendor} == set(wanted.vendor.taints)
+    assert last == {"key": "dedicated", "operator": "Equal", "value": "ml", "effect": "NoSchedule"}
 
 
 def test_a_container_is_restricted_unless_it_has_to_be_root() -> None:

@@ -37,7 +37,7 @@ def refused(message: str, status: int = 422) -> Denial:
         ),
         ('jobsets.jobset.x-k8s.io is forbidden: User "u" cannot create resource', 403, Refuser.PERMISSION, ""),
         ('JobSet.jobset.x-k8s.io "a" is invalid: spec: Required value', 422, Refuser.SCHEMA, ""),
-        ('pods "a" is forbidden: exceeded quota: q', 403, Refuser.OTHER, ""),
+        ('pods "a" is forbidden: exceeded quota: q', 403, Refuser.QUOTA, "q"),
     ],
 )
 def test_the_refuser_is_read_from_the_beginning_of_the_message(

@@ -145,8 +145,25 @@ async def test_a_sound_object_that_is_refused_by_the_own_webhook_fails_and_by_an
     await story(Server()).accepts(case())
     with pytest.raises(outcomes.Failed, match="a sound JobSet is not accepted"):
         await story(Server(denies_all='admission webhook "vjobset.kb.io" denied the request: no')).accepts(case())
-    with pytest.raises(outcomes.Blocked, match="is not accepted here"):
+    with pytest.raises(outcomes.Blocked, match="not because of JobSet's webhook"):
         await story(Server(denies_all='admission webhook "policy" denied the request: no')).accepts(case())
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ('admission webhook "vjobset.kb.io" denied the request: no', outcomes.Failed),
+        ('admission webhook "policy" denied the request: no', outcomes.Blocked),
+        ("jobsets.x \"it\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied: no", outcomes.Blocked),
+        ('jobsets.x "it" is forbidden: exceeded quota: q, requested: count/jobsets=1', outcomes.Blocked),
+    ],
+)
+async def test_webhooks_are_judged_by_their_own_refusals_alone(said: str, outcome: type[outcomes.Outcome]) -> None:
+    anywhere = dataclasses.replace(HOOK, service=None, url="https://elsewhere.example.com")
+    with pytest.raises(outcome, match="a sound JobSet is not accepted"):
+        await story(Server(denies_all=said), hooks=[anywhere]).answers(case())
+    with pytest.raises(outcome, match="after a restart"):
+        await story(Server(denies_all=said), hooks=[anywhere]).answers_again(wait_s=0)
 
 
 async def test_an_operator_that_always_has_webhooks_fails_without() -> None:

@@ -65,17 +65,18 @@ def test_an_autoscaler_is_told_in_its_own_words() -> None:
 
 def test_the_decoy_is_none_of_the_deployments_pods() -> None:
     made = workload.deployment("workers", "ns", image="i", supply=SUPPLY, template=None, run="r", start=100)
-    decoy = workload.decoy("decoy", "ns", image="i", run="r")
+    decoy = workload.decoy("decoy", "ns", image="i", supply=SUPPLY, run="r")
     selector = made["spec"]["selector"]["matchLabels"]
     assert selector.items() <= made["spec"]["template"]["metadata"]["labels"].items()
     assert not selector.items() <= decoy["metadata"]["labels"].items()
-    assert "limits" not in decoy["spec"]["containers"][0]["resources"]
+    assert {*decoy["spec"]["containers"][0]["resources"]["limits"]} == {"cpu", "memory"}
+    assert decoy["spec"]["tolerations"] == made["spec"]["template"]["spec"]["tolerations"] != []
 
 
 def test_pods_of_the_deployment_hold_an_accelerator_each_and_do_not_end() -> None:
     made = workload.deployment("workers", "ns", image="i", supply=SUPPLY, template=None, run="r", start=100)
     spec = made["spec"]["template"]["spec"]
-    assert spec["containers"][0]["resources"]["limits"] == {"example.com/accelerator": "1"}
+    assert spec["containers"][0]["resources"]["limits"]["example.com/accelerator"] == "1"
     assert not {"activeDeadlineSeconds", "restartPolicy"} & spec.keys()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from called import told
 from fake_api import FakeApi
 
 from ai_conformance.cli import fleet
+from ai_conformance.cli.options import Target
 from ai_conformance.model.verdicts import ExitCode
 
 ONE = ("run", "--requirement", "secure_accelerator_access")
@@ -91,3 +93,24 @@ async def test_what_is_no_choice_is_refused_before_anything_runs(
     said = await told(api, *ONE, *arguments, "--output", tmp_path / "out", code=ExitCode.USAGE)
     assert words in said
     assert not (tmp_path / "out").exists()
+
+
+def test_each_run_gets_the_kubeconfig_and_the_credentials_for_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[list[str]] = []
+
+    class Member(fleet._Member):
+        def __init__(self, context: str, *, folder: Path, arguments: Sequence[str]) -> None:
+            super().__init__(context, folder=folder, arguments=arguments)
+            given.append(list(arguments))
+
+        async def run(self) -> None:
+            self.code = int(ExitCode.OK)
+
+    monkeypatch.setattr(fleet, "_Member", Member)
+    target = Target(kubeconfig=tmp_path / "kubeconfig", context=None)
+    parameters = {"image_pull_secret": tmp_path / "config.json", "profile": "lab", "contexts": "a,b"}
+    assert fleet.run(["a", "b"], folder=tmp_path / "out", target=target, parameters=parameters) is ExitCode.OK
+    wanted = ["--profile=lab", f"--kubeconfig={target.kubeconfig}", f"--image-pull-secret={tmp_path / 'config.json'}"]
+    assert given == [wanted, wanted]

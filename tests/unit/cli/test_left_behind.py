@@ -141,6 +141,17 @@ async def test_another_option_than_the_run_had_is_refused(api: FakeApi, tmp_path
     assert "leave out --profile" in said
 
 
+async def test_credentials_for_images_are_given_anew_as_they_are_not_written_down(api: FakeApi, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    await a_run_without_reports(api, output)
+    wrong = tmp_path / "config.json"
+    wrong.write_text("{}")
+    again = ("run", "--resume", output, "--image-pull-secret", wrong)
+    assert f"{wrong}: it has no auths" in await told(api, *again, code=ExitCode.USAGE)
+    wrong.write_text(json.dumps({"auths": {"registry.k8s.io": {"auth": "eDp5"}}}))
+    assert "1 finished checks are kept" in await told(api, *again, code=ExitCode.NOT_EVALUATED)
+
+
 async def test_a_run_that_has_ended_is_not_taken_up(api: FakeApi, tmp_path: Path) -> None:
     output = tmp_path / "out"
     await told(

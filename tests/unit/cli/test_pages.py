@@ -42,7 +42,8 @@ def test_a_page_has_all_that_the_check_declares(entry: Requirement) -> None:
     text = pages.all_of(FACTS)[f"{entry.id}.md"].replace("\\", "")
     said = [check.summary, check.artifact, check.needs, check.on_fail, check.on_blocked, *check.images]
     said += [part for case in check.cases for part in (case.name, case.kind.value, case.proves)]
-    said += [part for use in check.uses for part in (use.plural, *use.verbs)]
+    said += [part for use in check.all_uses for part in (use.plural, *use.verbs)]
+    said += [part for one in check.relaxed for part in (one.level.value, one.why)]
     said += [part for wait in check.waits for part in (wait.name, wait.reason)]
     said += [part for one in check.evidence for part in (one.name, one.content)]
     said += [part for fault in explanation.faults(entry) for part in (fault.name, fault.summary)]

@@ -142,6 +142,7 @@ def test_every_option_of_a_run_can_be_given_again(tmp_path: Path) -> None:
         "--redact-file": str(file),
     }
     left_out = {"--kubeconfig", "--context", "--output", "--resume", "--help", "--contexts", "--all-contexts"}
+    left_out |= {"--image-pull-secret"}  # where credentials are is not written down, and is given anew
     assert {one.opts[0] for one in run.params} - left_out == set(given)
     arguments = [
         name if one is True else f"{name}={one}"

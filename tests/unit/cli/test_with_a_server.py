@@ -40,6 +40,7 @@ async def test_a_plan_names_the_verb_that_is_not_allowed(api: FakeApi) -> None:
     said = await told(api, "plan", code=ExitCode.NOT_EVALUATED)
     assert "MISSING: no permission to create pods/exec in the run's own namespaces" in said
     assert "CREATE, get" in said
+    assert "secure_accelerator_access-elsewhere  privileged" in said
 
 
 async def test_a_plan_is_data_for_other_programs(api: FakeApi) -> None:
@@ -62,6 +63,9 @@ async def test_a_plan_is_data_for_other_programs(api: FakeApi) -> None:
         ["gang_scheduling", "secure_accelerator_access"],
     )
     assert made["images"] == [{"name": "probe", "reference": "a/b:1"}]
+    levels = {one["id"]: [each["podSecurity"] for each in one["relaxedNamespaces"]] for one in made["requirements"]}
+    assert levels["secure_accelerator_access"] == ["baseline", "privileged"]
+    assert levels["gang_scheduling"] == []
     assert all(one["allowed"] for one in made["permissions"])
     (missing,) = made["missing"]
     assert "no accelerator can be used" in missing

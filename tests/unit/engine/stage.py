@@ -49,6 +49,7 @@ class FakeWorkspace:
     """Counts clean-ups; they can leave something, fail, or last until an event."""
 
     left: list[str] = dataclasses.field(default_factory=list)
+    namespaces: list[str] = dataclasses.field(default_factory=list)
     trouble: Exception | None = None
     lasts_until: asyncio.Event | None = None
     begun: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)

@@ -61,3 +61,19 @@ def test_less_is_needed_for_one_check_than_for_all() -> None:
 def test_consent_to_restarts_adds_to_the_role() -> None:
     more = set(needed("robust_controller", disruptive=True)) - set(needed("robust_controller"))
     assert more
+
+
+def test_only_checks_whose_pods_need_the_network_make_network_policies() -> None:
+    networked = {"ai_inference", "ai_service_metrics", "pod_autoscaling"}
+    for requirement in AUTOMATED:
+        needs = [one for one in needed(requirement) if one.resource == "networkpolicies"]
+        assert bool(needs) == (requirement in networked), requirement
+        assert all(one.own_namespace for one in needs)
+
+
+def test_credentials_for_images_take_the_creation_of_secrets_and_nothing_else() -> None:
+    made = plan.make(CATALOG, release=RELEASE, pull_secret=True)
+    more = set(permissions.needed(made)) - set(needed())
+    assert [(one.resource, one.verb, one.own_namespace, one.requirements) for one in more] == [
+        ("secrets", "create", True, ())
+    ]

@@ -9,6 +9,9 @@ import pytest
 from aiohttp import web
 from fake_api import FakeApi, reset, status, watch
 
+from ai_conformance import catalog
+from ai_conformance.checks import registry
+from ai_conformance.cli import values
 from ai_conformance.kube import errors
 from ai_conformance.kube.ledger import Entry, Ledger, read
 from ai_conformance.kube.session import Session
@@ -182,6 +185,22 @@ async def test_what_cannot_be_deleted_is_left_over(api: FakeApi, book: Ledger) -
     async with await api.session() as session:
         left = await clean(session, book)
     assert "could not be deleted" in str(left[0])
+
+
+async def test_names_of_namespaces_fit_and_differ_even_with_the_longest_prefix(api: FakeApi, book: Ledger) -> None:
+    prefix = "p" * values.LONGEST_PREFIX
+    assert values.prefix(prefix) == prefix
+    names: list[str] = []
+    async with await api.session() as session:
+        for entry in catalog.load().all_requirements:
+            check = registry.get(entry.id)
+            for suffix in {"", "foreign", "elsewhere", *(one.suffix for one in (check.relaxed if check else ()))}:
+                of_check = Workspace(
+                    session=session, ledger=book, run_id="abcdef", check_id=entry.id, namespace_prefix=prefix
+                )
+                names.append(of_check.namespace_name(suffix))
+    assert len(set(names)) == len(names)
+    assert all(name.startswith(f"{prefix}-") and len(name) <= 63 for name in names)
 
 
 async def test_a_namespace_name_fits(api: FakeApi, book: Ledger) -> None:

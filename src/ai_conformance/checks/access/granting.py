@@ -29,7 +29,8 @@ async def positive(scene: Scene, site: Site, case: Case) -> None:
         if sight is None:
             continue
         keep(case, sight)
-        device = judgements.granted_device(sight.get(), who=str(sight))
+        is_root = sight.pod not in scene.stage.refused_nodes
+        device = judgements.granted_device(sight.get(), who=str(sight), is_root=is_root)
         case.observe(f"{sight} sees {device}")
         record = await records.compared(scene, case, site=site, pod=sight.pod, device=device)
         must_tell = site.supply.mechanism is Mechanism.DRA
@@ -54,6 +55,9 @@ async def control(scene: Scene, site: Site, case: Case) -> None:
     """The first holder opens its own device by its numbers."""
     sight = await scene.first(site)
     keep(case, sight)
+    refused = scene.stage.refused_nodes.get(site.first)
+    if refused is not None:
+        raise outcomes.NotApplicable(f"admission admits no container that makes device nodes: {refused}")
     case.observe(judgements.control_opens(_own(sight), who=str(sight)))
 
 

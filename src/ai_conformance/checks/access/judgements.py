@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ai_conformance.checks.identity import Told
 
 
-def granted_device(seen: Seen, *, who: str) -> SeenDevice:
-    """The one usable device that a granted container sees."""
+def granted_device(seen: Seen, *, who: str, is_root: bool = True) -> SeenDevice:
+    """The one usable device that a granted container sees. What a user without rights may not open proves nothing."""
     if not seen.devices:
         raise outcomes.Failed(f"{who} was granted one accelerator and sees none")
     if len(seen.devices) > 1:
@@ -24,6 +24,11 @@ def granted_device(seen: Seen, *, who: str) -> SeenDevice:
     device = seen.devices[0]
     if not device.is_device_node:
         raise outcomes.Failed(f"{who} was granted an accelerator, but {device.path} is a {device.kind}, no device node")
+    if device.opened is Opened.EACCES and not is_root:
+        raise outcomes.Blocked(
+            f"{who} was granted {device.path}, which only some users may open; it is not one of them, and admission "
+            "admits no other here"
+        )
     if device.opened is not Opened.OK:
         raise outcomes.Failed(f"{who} was granted {device.path}, but cannot open it: {device.opened}")
     return device

@@ -11,7 +11,6 @@ from ai_conformance.checks.access.stage import Neighbour, Stage
 from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors
-from ai_conformance.kube.workspace import PodSecurity
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
@@ -21,9 +20,8 @@ async def namespaces(ctx: Context) -> tuple[str, str]:
     """The namespace of the pods with accelerators, and the one of the pods without."""
     own, elsewhere = await together(
         [
-            ctx.workspace.namespace(pod_security=PodSecurity.BASELINE),
-            # The volume-mount list is made of the host's /dev/null; baseline admits no volume of the host.
-            ctx.workspace.namespace("elsewhere", pod_security=PodSecurity.PRIVILEGED),
+            ctx.workspace.namespace(),
+            ctx.workspace.namespace("elsewhere"),
         ]
     )
     return own, elsewhere
@@ -36,8 +34,11 @@ async def make(ctx: Context, stage: Stage) -> None:
     work: list[Coroutine[Any, Any, Any]] = []
     for site in stage.sites:
         template = templates.get(site.supply.name) if site.supply.mechanism is Mechanism.DRA else None
-        made = manifests.holders(site, namespace=stage.namespace, image=image, template=template)
-        work.extend(ctx.workspace.create(pod) for pod in made)
+        able, unable = (
+            manifests.holders(site, namespace=stage.namespace, image=image, template=template, makes_nodes=makes_nodes)
+            for makes_nodes in (True, False)
+        )
+        work.extend(_holder(ctx, stage, *either) for either in zip(able, unable, strict=True))
     for neighbour in stage.neighbours:
         work.append(_plain(ctx, stage, neighbour, image=image))
         if neighbour.vendor.bypass.annotations:
@@ -46,17 +47,33 @@ async def make(ctx: Context, stage: Stage) -> None:
     await together(work)
 
 
-async def _plain(ctx: Context, stage: Stage, neighbour: Neighbour, *, image: str) -> None:
-    def pod(*, host_path: bool) -> manifests.Object:
-        return manifests.plain(neighbour, namespace=stage.elsewhere, image=image, host_path=host_path)
-
+async def _holder(ctx: Context, stage: Stage, able: manifests.Object, unable: manifests.Object) -> None:
+    """A pod whose containers may make device nodes; where admission does not admit that, one whose may not."""
     try:
-        await ctx.workspace.create(pod(host_path=True))
-    except (errors.Forbidden, errors.Invalid) as refusal:
-        if not neighbour.vendor.bypass.volume_mounts:
-            raise
-        stage.refused_mounts[neighbour.plain] = refusal.message
-        await ctx.workspace.create(pod(host_path=False))
+        await ctx.workspace.create(able)
+    except errors.Denied as denial:
+        _without_nodes(ctx, stage, able["metadata"]["name"], denial=denial)
+        await ctx.workspace.create(unable)
+
+
+def _without_nodes(ctx: Context, stage: Stage, pod: str, *, denial: errors.Denied) -> None:
+    stage.refused_nodes[pod] = denial.message
+    ctx.note(f"pod {pod} is made without the capability to make device nodes, because admission says: {denial.message}")
+
+
+async def _plain(ctx: Context, stage: Stage, neighbour: Neighbour, *, image: str) -> None:
+    def pod(*, host_path: bool, makes_nodes: bool = True) -> manifests.Object:
+        return manifests.plain(
+            neighbour, namespace=stage.elsewhere, image=image, host_path=host_path, makes_nodes=makes_nodes
+        )
+
+    if neighbour.vendor.bypass.volume_mounts:
+        try:
+            await ctx.workspace.create(pod(host_path=True))
+            return
+        except (errors.Denied, errors.Invalid) as refusal:
+            stage.refused_mounts[neighbour.plain] = refusal.message
+    await _holder(ctx, stage, pod(host_path=False), pod(host_path=False, makes_nodes=False))
 
 
 async def _templates(ctx: Context, stage: Stage) -> dict[str, str]:

@@ -42,8 +42,9 @@ def listening(vendor: Vendor) -> str:
     return reporting(device_probe.scan(globs=globs, control=control, hear=NUMBERS))
 
 
-def holders(site: Site, *, namespace: str, image: str, template: str | None) -> list[Object]:
+def holders(site: Site, *, namespace: str, image: str, template: str | None, makes_nodes: bool = True) -> list[Object]:
     """The pods with an accelerator each: the first has its granted container between two that are not."""
+    capabilities = MAKES_NODES if makes_nodes else ()
 
     def pod(
         name: str, *, parts: Sequence[grants.Part], init: Sequence[grants.Part] = (), volumes: Sequence[Object] = ()
@@ -60,10 +61,10 @@ def holders(site: Site, *, namespace: str, image: str, template: str | None) -> 
             volumes=volumes,
         )
 
-    holder = grants.Part(name=stages.HOLDER, granted=True, root_capabilities=MAKES_NODES)
+    holder = grants.Part(name=stages.HOLDER, granted=True, root_capabilities=capabilities)
     telling = dataclasses.replace(holder, mounts=(_SHARED,))
     sibling = grants.Part(
-        name=stages.SIBLING, script=listening(site.vendor), mounts=(_SHARED,), root_capabilities=MAKES_NODES
+        name=stages.SIBLING, script=listening(site.vendor), mounts=(_SHARED,), root_capabilities=capabilities
     )
     early = grants.Part(name=stages.INIT, script=looking(site.vendor))
     shared = {"name": _SHARED["name"], "emptyDir": {}}
@@ -73,14 +74,14 @@ def holders(site: Site, *, namespace: str, image: str, template: str | None) -> 
     return made
 
 
-def plain(neighbour: Neighbour, *, namespace: str, image: str, host_path: bool) -> Object:
+def plain(neighbour: Neighbour, *, namespace: str, image: str, host_path: bool, makes_nodes: bool = True) -> Object:
     """The pod that requests nothing and tries a variable and a list of mounts.
 
     A runtime that takes mounts for a list of devices does so for mounts of /dev/null (NVIDIA Container Toolkit), which
     takes a hostPath volume; without it the list is made of an empty volume.
     """
     bypass = neighbour.vendor.bypass
-    parts = [grants.Part(name=stages.PLAIN, root_capabilities=MAKES_NODES)]
+    parts = [grants.Part(name=stages.PLAIN, root_capabilities=MAKES_NODES if makes_nodes else ())]
     if bypass.environment:
         parts.append(grants.Part(name=stages.ENVIRONMENT, script=looking(neighbour.vendor), env=bypass.environment))
     volumes: list[Object] = []
@@ -113,9 +114,10 @@ def annotated(neighbour: Neighbour, *, namespace: str, image: str) -> Object:
     )
 
 
-def ephemeral(name: str, *, vendor: Vendor, image: str) -> Object:
+def ephemeral(name: str, *, vendor: Vendor, image: str, makes_nodes: bool = True) -> Object:
     """A container for a first holder's pod that runs already; such a container cannot have resources or claims."""
-    part = grants.Part(name=name, script=listening(vendor), mounts=(_SHARED,), root_capabilities=MAKES_NODES)
+    capabilities = MAKES_NODES if makes_nodes else ()
+    part = grants.Part(name=name, script=listening(vendor), mounts=(_SHARED,), root_capabilities=capabilities)
     made: Object = grants.probe(name, "", image=image, parts=(part,))["spec"]["containers"][0]
     del made["resources"]
     return made

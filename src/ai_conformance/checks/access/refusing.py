@@ -69,7 +69,9 @@ async def init(scene: Scene, site: Site, case: Case) -> None:
 async def ephemeral(scene: Scene, site: Site, case: Case) -> None:
     """An ephemeral container that is added to the holder's pod."""
     await scene.own.running(site.first, stage.HOLDER)
-    container = manifests.ephemeral(_EPHEMERAL, vendor=site.vendor, image=scene.ctx.image("probe"))
+    makes_nodes = site.first not in scene.stage.refused_nodes
+    image = scene.ctx.image("probe")
+    container = manifests.ephemeral(_EPHEMERAL, vendor=site.vendor, image=image, makes_nodes=makes_nodes)
     await scene.ctx.session.patch(
         resources.POD,
         site.first,

@@ -62,6 +62,8 @@ class Stage:
     neighbours: tuple[Neighbour, ...]
     refused_mounts: dict[str, str] = dataclasses.field(default_factory=dict)
     """By pod: what admission said to the volume-mount list in its host-path form."""
+    refused_nodes: dict[str, str] = dataclasses.field(default_factory=dict)
+    """By pod: what admission said to containers that may make device nodes; the pod was then made without."""
 
     def neighbour(self, site: Site) -> Neighbour:
         """The pods without a request beside a supply's."""

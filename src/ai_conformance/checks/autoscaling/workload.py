@@ -72,13 +72,17 @@ def deployment(
     }
 
 
-def decoy(name: str, namespace: str, *, image: str, run: str) -> Object:
-    """A pod with the same metric, high, which is none of the Deployment's: its value must not be taken for theirs."""
+def decoy(name: str, namespace: str, *, image: str, supply: Supply, run: str) -> Object:
+    """A pod with the same metric, high, which is none of the Deployment's: its value must not be taken for theirs.
+
+    It tolerates what they tolerate: there may be no other nodes.
+    """
     part = grants.Part(name=CONTAINER, script=_script(4 * TARGET))
     pod = grants.probe(
         name,
         namespace,
         image=image,
+        supply=supply,
         parts=(part,),
         labels={APP: name, served.DECLARED: run},
         annotations=_annotations(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import grants, outcomes, waits
 from ai_conformance.checks.dra import records
-from ai_conformance.checks.inventory import dra
+from ai_conformance.checks.inventory import dra, taints
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors, pods, resources
 
@@ -46,7 +46,7 @@ class Site:
         await self.ctx.workspace.create(probe)
         return name
 
-    async def must_run(self, name: str, *, node: str, candidates: Sequence[Device]) -> Object:
+    async def must_run(self, name: str, *, supply: Supply, candidates: Sequence[Device]) -> Object:
         """Wait until the pod runs on its node with one of the candidates.
 
         The platform's fault is Failed, anything else Blocked.
@@ -63,10 +63,10 @@ class Site:
         try:
             return await self.pods.until(running, timeout_s=timeout_s, waiting_for=f"pod {name} to run")
         except errors.TimedOut as late:
-            await self._why_not(name, node=node, candidates=candidates, late=late)
+            await self._why_not(name, supply=supply, candidates=candidates, late=late)
             raise
 
-    async def _why_not(self, name: str, *, node: str, candidates: Sequence[Device], late: errors.TimedOut) -> None:
+    async def _why_not(self, name: str, *, supply: Supply, candidates: Sequence[Device], late: errors.TimedOut) -> None:
         """A device that was free is not given, or the pod that has it is not started: both are seen in the API."""
         pod = self.pods.get(name)
         if pod is None:
@@ -79,8 +79,8 @@ class Site:
             if not free:
                 wanted = ", ".join(one.name for one in candidates)
                 raise outcomes.Blocked(f"pod {name} waits because {wanted} are not free any more: {reason}") from late
-            found = await self.ctx.session.list(resources.NODE, field_selector=f"metadata.name={node}")
-            closed = turned_away(found.items, node=node)
+            found = await self.ctx.session.list(resources.NODE, field_selector=f"metadata.name={supply.node}")
+            closed = turned_away(found.items, supply=supply)
             if closed:
                 raise outcomes.Blocked(f"pod {name} waits because {closed}: {reason}") from late
             raise outcomes.Failed(
@@ -172,9 +172,12 @@ class Site:
         await self.pods.until(gone, timeout_s=timeout_s, waiting_for=f"pod {name} to be gone")
 
 
-def turned_away(nodes: Sequence[Object], *, node: str) -> str:
-    """Why no pod at all can be placed on a node since the devices were looked at; empty where that is not so."""
-    found = next((one for one in nodes if one["metadata"]["name"] == node), None)
+def turned_away(nodes: Sequence[Object], *, supply: Supply) -> str:
+    """Why no pod of ours can be placed on a supply's node, whatever is free there; empty where that is not so."""
+    found = next((one for one in nodes if one["metadata"]["name"] == supply.node), None)
     if found is None:
-        return f"node {node} has gone"
-    return f"node {node} was made unschedulable meanwhile" if found.get("spec", {}).get("unschedulable") else ""
+        return f"node {supply.node} has gone"
+    if found.get("spec", {}).get("unschedulable"):
+        return f"node {supply.node} was made unschedulable meanwhile"
+    repelling = ", ".join(taints.untolerated(found, supply=supply))
+    return f"node {supply.node} has the taint {repelling}, which keeps workloads away" if repelling else ""

@@ -37,7 +37,7 @@ async def _allocated(site: Site, *, supply: Supply, name: str) -> bool:
         assert supply.vendor is not None
         try:
             await site.pod(name, supply=supply)
-            pod = await site.must_run(name, node=supply.node, candidates=supply.devices)
+            pod = await site.must_run(name, supply=supply, candidates=supply.devices)
             claim = await site.allocated(pod)
             case.keep("claim.json", claim)
             device = records.in_inventory(claim, supply=supply)
@@ -78,7 +78,7 @@ async def _exclusive(site: Site, *, supply: Supply) -> None:
         device, selector = unique.selector(free, among=supply.devices)
         case.observe(f"both claims select device {device.name} by {selector}")
         await site.pod(first, supply=supply, selectors=(selector,))
-        await site.must_run(first, node=supply.node, candidates=(device,))
+        await site.must_run(first, supply=supply, candidates=(device,))
         await site.pod(second, supply=supply, selectors=(selector,))
         try:
             reason = await site.must_be_unschedulable(second)
@@ -91,7 +91,7 @@ async def _exclusive(site: Site, *, supply: Supply) -> None:
             raise outcomes.Blocked(f"pod {first} did not keep running, so nothing held {device.name}")
         case.observe(f"while {first} ran with {device.name}, {second} waited: {reason}")
         await site.remove(first)
-        await site.must_run(second, node=supply.node, candidates=(device,))
+        await site.must_run(second, supply=supply, candidates=(device,))
         case.observe(f"{second} waited while {first} ran with device {device.name} ({reason}) and ran when it was gone")
     # However it ended: the node's next user finds it as it was.
     await together(site.remove(name) for name in (first, second))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ai_conformance.kube.mirror import Mirror
 
 Object = dict[str, Any]
+_LOAD_CPU_MILLIS, _LOAD_MEMORY_MIB = 2000, 4096
+"""What a load may take: images of vendors bring libraries of gigabytes, and a core is kept busy by feeding a device."""
 _BETWEEN_S = 0.5
 """Between two scrapes: exporters collect each second at most, and many only twice a minute."""
 
@@ -75,7 +77,13 @@ class Experiment:
 
     async def start(self) -> None:
         """Start the load. Raises Blocked where it does not come up."""
-        part = grants.Part(name="load", granted=True, script=self.load.script)
+        part = grants.Part(
+            name="load",
+            granted=True,
+            script=self.load.script,
+            most_cpu_millis=_LOAD_CPU_MILLIS,
+            most_memory_mib=_LOAD_MEMORY_MIB,
+        )
         pod = self._pod(self.loader, parts=[part], image=self.image)
         if not self.load.script:
             container = pod["spec"]["containers"][0]

@@ -40,8 +40,8 @@ def pod(name: str, namespace: str, *, image: str, mark: str) -> Object:
         extra={
             "ports": [{"name": "http", "containerPort": PORT}],
             "readinessProbe": {"httpGet": {"path": "/", "port": PORT}, "periodSeconds": 1},
-            "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
         },
+        most_cpu_millis=1000,
     )
     return pods.probe_pod(name, namespace=namespace, containers=[container], labels={APP: name}, lifetime_s=3600)
 

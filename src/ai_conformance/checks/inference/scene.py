@@ -11,7 +11,6 @@ from ai_conformance.checks.inference import backends, client, routes
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors, pods, resources
 from ai_conformance.kube.mirror import Mirror
-from ai_conformance.kube.workspace import PodSecurity
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -60,11 +59,7 @@ def mark(run: str) -> str:
 async def made(ctx: Context, *, api: Api, choice: Choice) -> AsyncIterator[Scene]:
     """Everything is created at once; who needs what waits for it."""
     run = ctx.session.chance.token_hex(4, of="run")
-    # Some implementations run their proxies beside the Gateway; how much those need is not what is tried here.
-    level = PodSecurity.BASELINE
-    namespace, foreign = await together(
-        [ctx.workspace.namespace(pod_security=level), ctx.workspace.namespace("foreign", pod_security=level)]
-    )
+    namespace, foreign = await together([ctx.workspace.namespace(), ctx.workspace.namespace("foreign")])
     image, session = ctx.image("probe"), ctx.session
     objects = [
         routes.gateway(namespace, api=api, choice=choice),

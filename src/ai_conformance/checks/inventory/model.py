@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ai_conformance.checks.inventory.taints import Taint
+
 if TYPE_CHECKING:
     from ai_conformance.catalog import Vendor
 
@@ -54,6 +56,8 @@ class Supply:
     total: int
     free: int
     free_devices: frozenset[str] = frozenset()
+    taints: tuple[Taint, ...] = ()
+    """Of the node, when it was looked at: those that a workload for it tolerates."""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks.inventory import device_plugin, dra, selectors
+from ai_conformance.checks.inventory import device_plugin, dra, selectors, taints
 from ai_conformance.checks.inventory.model import Inventory, Mechanism, NodeClass, Supply
 from ai_conformance.checks.options import AllocationMode
 from ai_conformance.kube import resources
@@ -98,6 +99,7 @@ def build(
     if wanted:
         looked_for.append(f"only {wanted}, as asked for")
         supplies = [one for one in supplies if wanted in (one.name, one.driver, one.vendor.name if one.vendor else "")]
+    supplies = [dataclasses.replace(one, taints=taints.tolerable(usable[one.node])) for one in supplies]
     supplies.sort(key=lambda one: (one.node, one.mechanism, one.name))
     return Inventory(
         supplies=tuple(supplies),
@@ -112,7 +114,7 @@ def build(
 
 
 def is_usable(node: Object) -> bool:
-    """Whether a node is Ready and takes pods; taints of an accelerator's own are tolerated and do not count."""
+    """Whether a node is Ready and takes pods; what of its taints is tolerated is `taints`' business."""
     ready = any(c["type"] == "Ready" and c["status"] == "True" for c in node.get("status", {}).get("conditions", ()))
     return ready and not node.get("spec", {}).get("unschedulable", False)
 

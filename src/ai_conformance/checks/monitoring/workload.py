@@ -79,7 +79,6 @@ def pod(name: str, namespace: str, *, image: str, run: str, declared: bool) -> O
         extra={
             "ports": [{"name": "metrics" if declared else "web", "containerPort": PORT}],
             "readinessProbe": {"tcpSocket": {"port": PORT}, "periodSeconds": 1},
-            "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
         },
     )
     return pods.probe_pod(

@@ -152,7 +152,7 @@ class Story:
             await self._reachable(case, hook)
         denial = await self._answered()
         if denial is not None:
-            raise outcomes.Failed(f"a sound {self.operator.kind} is not accepted (server dry run): {denial}")
+            raise self._unaccepted(denial, what=f"a sound {self.operator.kind} is not accepted (server dry run)")
         case.observe(f"a sound {self.operator.kind} passes {', '.join(one.name for one in self.hooks)}")
 
     def validating(self) -> list[Webhook]:
@@ -212,7 +212,9 @@ class Story:
         """After a restart: a sound object is accepted. Raises Failed with what is said instead."""
         denial = await self._asked(self.sound, wait_s=wait_s)
         if denial is not None:
-            raise outcomes.Failed(f"after a restart of {self.title} a sound {self.operator.kind} is refused: {denial}")
+            raise self._unaccepted(
+                denial, what=f"after a restart of {self.title} a sound {self.operator.kind} is refused"
+            )
 
     @property
     def sound(self) -> Object:
@@ -255,9 +257,13 @@ class Story:
         """The same objects with the offending field mended are accepted (server dry run)."""
         denial = await self.tried_out(self.sound)
         fields = ", ".join(one.field for one in self.trial.refusals) or "nothing wrong"
-        if denial is None:
-            case.observe(f"the same {self.operator.kind} with {fields} mended is accepted")
-        elif denial.refuser in (Refuser.WEBHOOK, Refuser.UNCALLED) and denial.name in {one.name for one in self.hooks}:
-            raise outcomes.Failed(f"with {self.title}'s webhook a sound {self.operator.kind} is not accepted: {denial}")
-        else:
-            raise outcomes.Blocked(f"a {self.operator.kind} that is sound is not accepted here: {denial}")
+        if denial is not None:
+            raise self._unaccepted(denial, what=f"a sound {self.operator.kind} is not accepted")
+        case.observe(f"the same {self.operator.kind} with {fields} mended is accepted")
+
+    def _unaccepted(self, denial: Denial, *, what: str) -> outcomes.Outcome:
+        """Failed where the operator's own webhook is to blame; what another denies says nothing of the operator."""
+        by_webhook = denial.refuser in (Refuser.WEBHOOK, Refuser.UNCALLED)
+        if by_webhook and denial.name in {one.name for one in self.hooks}:
+            return outcomes.Failed(f"{what}, by {self.title}'s own webhook: {denial}")
+        return outcomes.Blocked(f"{what}, and not because of {self.title}'s webhook: {denial}")

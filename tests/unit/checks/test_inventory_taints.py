@@ -1,0 +1,85 @@
+"""Which taints of a node with accelerators a workload for it tolerates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ai_conformance import catalog
+from ai_conformance.checks.inventory import Mechanism, Supply, taints
+from ai_conformance.checks.inventory.taints import Taint
+from ai_conformance.checks.inventory.take import build
+from ai_conformance.checks.options import Options
+
+VENDOR = next(one for one in catalog.load().vendors if one.name == "nvidia")
+
+
+def node(*found: dict[str, str]) -> dict[str, Any]:
+    status = {
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "allocatable": {"nvidia.com/gpu": "2"},
+        "capacity": {"nvidia.com/gpu": "2"},
+    }
+    return {"metadata": {"name": "n1"}, "spec": {"taints": [*found]}, "status": status}
+
+
+def supply_on(one: dict[str, Any]) -> Supply:
+    found = build(
+        nodes=[one],
+        pods=[],
+        slices=[],
+        classes=[],
+        claims=[],
+        catalog=catalog.load(),
+        options=Options(),
+        dra_served=False,
+    )
+    (only,) = found.supplies
+    assert only.mechanism is Mechanism.DEVICE_PLUGIN
+    return only
+
+
+OWNERS = {"key": "dedicated", "value": "ml", "effect": "NoSchedule"}
+
+
+def test_what_the_owner_put_there_is_tolerated_exactly() -> None:
+    supply = supply_on(
+        node(OWNERS, {"key": "sku", "effect": "NoExecute"}, {"key": "soft", "effect": "PreferNoSchedule"})
+    )
+    assert [str(one) for one in supply.taints] == ["dedicated=ml:NoSchedule", "sku:NoExecute"]
+    assert taints.tolerations(supply) == [
+        {"key": "nvidia.com/gpu", "operator": "Exists"},
+        {"key": "dedicated", "operator": "Equal", "value": "ml", "effect": "NoSchedule"},
+        {"key": "sku", "operator": "Equal", "value": "", "effect": "NoExecute"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "node.kubernetes.io/not-ready",
+        "node.cloudprovider.kubernetes.io/uninitialized",
+        "node-role.kubernetes.io/control-plane",
+        "karpenter.sh/disrupted",
+        "ToBeDeletedByClusterAutoscaler",
+    ],
+)
+def test_what_says_that_a_node_is_not_fit_is_not_tolerated(key: str) -> None:
+    closed = node({"key": key, "effect": "NoSchedule"})
+    supply = supply_on(closed)
+    assert supply.taints == ()
+    assert taints.untolerated(closed, supply=supply) == [f"{key}:NoSchedule"]
+
+
+def test_the_vendors_own_taint_is_named_once_and_whatever_its_value() -> None:
+    supply = supply_on(node({"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}))
+    assert taints.tolerations(supply) == [{"key": "nvidia.com/gpu", "operator": "Exists"}]
+
+
+def test_a_taint_that_came_later_keeps_our_pods_away_too() -> None:
+    supply = supply_on(node(OWNERS))
+    later = {**OWNERS, "value": "maintenance"}
+    assert taints.untolerated(node(OWNERS), supply=supply) == []
+    assert taints.untolerated(node(OWNERS, later), supply=supply) == ["dedicated=maintenance:NoSchedule"]
+    assert Taint(key="dedicated", value="ml", effect="NoSchedule") in supply.taints

@@ -1,0 +1,185 @@
+"""Waits outside until the run in a Job's pod has ended, tells what is seen meanwhile, and shows the pod's log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from ai_conformance.engine.in_cluster import standing
+from ai_conformance.engine.in_cluster.objects import CONTAINER
+from ai_conformance.engine.in_cluster.standing import Stage
+from ai_conformance.kube import errors, poll, resources
+from ai_conformance.kube.mirror import Mirror
+from ai_conformance.kube.pods import Object
+from ai_conformance.kube.session import Session
+
+Say = Callable[[str], None]
+_LABEL = "batch.kubernetes.io/job-name"
+_POD_S = 60.0
+"""The Job controller makes a pod within a second; where it may not, it tries again later and later."""
+_AGAIN_S = 1.0
+
+
+class NoResults(Exception):  # noqa: N818 - it says what there is
+    """There are no results, or not yet; the message says what was seen and what to do."""
+
+
+class NoJob(NoResults):
+    """There is no such Job."""
+
+
+async def job(session: Session, name: str, *, namespace: str) -> Object:
+    """The Job. Raises `NoJob`."""
+    try:
+        return await session.get(resources.JOB, name, namespace)
+    except errors.NotFound as error:
+        raise NoJob(
+            f"there is no Job {namespace}/{name} on {session.server}. `ai-conformance manifest` prints one; name "
+            "another with --namespace and --name."
+        ) from error
+
+
+async def done(session: Session, of: Object, *, timeout_s: float, say: Say, show: Say) -> Object:
+    """The pod in which the results of this Job wait. ``say`` hears what is seen, ``show`` the lines of the log.
+
+    Raises `NoResults` where there will be none or the time is over, and `errors.KubeError`.
+    """
+    namespace, name = str(of["metadata"]["namespace"]), str(of["metadata"]["name"])
+    deadline = time.monotonic() + timeout_s
+    selector = f"{_LABEL}={name}"
+    async with Mirror.open(session, resources.POD, namespace=namespace, label_selector=selector) as view:
+
+        def pod() -> Object | None:
+            return standing.pod_of(of, view.objects.values())
+
+        await _made(session, of, view=view, timeout_s=min(_POD_S, timeout_s))
+        seen = standing.of_pod(pod() or {"metadata": {"name": name}})
+        async with _log(session, namespace=namespace, show=show) as follow:
+            while True:
+                say(seen.seen)
+                current = pod()
+                if current is None:
+                    raise await _gone(session, of, before=seen.seen)
+                if seen.stage in (Stage.RUNNING, Stage.DONE):
+                    follow(str(current["metadata"]["name"]))
+                if seen.stage is Stage.DONE:
+                    return current
+                if seen.stage is Stage.STUCK:
+                    raise NoResults(f"the run cannot begin: {seen.seen}. {_REMEDY}")
+                if seen.stage is Stage.ENDED:
+                    raise NoResults(f"the run's pod has ended, and its results with it: {seen.seen}. {_AFTER}")
+                seen = await _change(view, pod, before=seen, timeout_s=deadline - time.monotonic())
+
+
+_REMEDY = "Delete the Job, mend that, and apply it again."
+_AFTER = (
+    "Its log may still be there: kubectl logs. What a run has left in the cluster, `ai-conformance clean --all-runs` "
+    "finds. Results wait as long as --hold of `ai-conformance manifest` says."
+)
+
+
+async def _made(session: Session, of: Object, *, view: Mirror, timeout_s: float) -> None:
+    """Wait for the pod; a Job that has ended makes none any more."""
+    over = any(one.get("status") == "True" for one in (of.get("status") or {}).get("conditions") or ())
+
+    def look(view: Mirror) -> bool | None:
+        return True if standing.pod_of(of, view.objects.values()) is not None else None
+
+    try:
+        await view.until(look, timeout_s=0.0 if over else timeout_s, waiting_for="a pod of the Job")
+    except errors.TimedOut as late:
+        name = f"Job {of['metadata']['namespace']}/{of['metadata']['name']}"
+        raise NoResults(f"{name} has no pod: {await _of_job(session, of)}. {_REMEDY}") from late
+
+
+async def _gone(session: Session, of: Object, *, before: str) -> NoResults:
+    return NoResults(
+        f"the run's pod was deleted, and its results with it. Before that: {before}. The Job: "
+        f"{await _of_job(session, of)}. {_AFTER}"
+    )
+
+
+async def _of_job(session: Session, of: Object) -> str:
+    namespace, name = str(of["metadata"]["namespace"]), str(of["metadata"]["name"])
+    try:
+        now: Object = await session.get(resources.JOB, name, namespace)
+        selector = f"involvedObject.kind=Job,involvedObject.name={name}"
+        events = (await session.list(resources.EVENT, namespace, field_selector=selector)).items
+    except errors.NotFound:
+        return "it was deleted too"
+    return standing.of_job(now, events=events)
+
+
+async def _change(
+    view: Mirror, pod: Callable[[], Object | None], *, before: standing.Standing, timeout_s: float
+) -> standing.Standing:
+    """Another standing than before; where the pod has gone, that it has."""
+
+    def look(_: Any) -> standing.Standing | None:
+        current = pod()
+        now = (
+            standing.of_pod(current) if current is not None else standing.Standing(stage=Stage.ENDED, seen="it is gone")
+        )
+        return now if now != before else None
+
+    try:
+        return await view.until(
+            look, timeout_s=max(timeout_s, 0.0), waiting_for="the run to end", last=lambda _: before.seen
+        )
+    except errors.TimedOut as late:
+        raise NoResults(f"the run has not ended in the time of --timeout: {before.seen}. Fetch again later.") from late
+
+
+@contextlib.asynccontextmanager
+async def _log(session: Session, *, namespace: str, show: Say) -> AsyncIterator[Callable[[str], None]]:
+    """Show a pod's log from when it is named until the block ends, and at the end what has come since."""
+    tasks: list[asyncio.Task[None]] = []
+    tail = _Tail(session, namespace=namespace, show=show)
+
+    def follow(pod: str) -> None:
+        if not tasks:
+            tasks.append(asyncio.create_task(tail.follow(pod), name="log of the run"))
+
+    try:
+        yield follow
+    finally:
+        for task in tasks:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await tail.rest()
+
+
+class _Tail:
+    """The log of one pod, each line once."""
+
+    def __init__(self, session: Session, *, namespace: str, show: Say) -> None:
+        self._session = session
+        self._namespace = namespace
+        self._show = show
+        self._pod = ""
+        self._since = ""
+
+    async def follow(self, pod: str) -> None:
+        """Show lines as they come; a connection that ends is taken up again. It ends by cancellation."""
+        self._pod = pod
+        while True:
+            await self._read(follow=True)
+            await poll.pause(_AGAIN_S)
+
+    async def rest(self) -> None:
+        """Show what has come since."""
+        await self._read(follow=False)
+
+    async def _read(self, *, follow: bool) -> None:
+        # A log is for people who wait: without it, or without the permission for it, results are fetched all the same.
+        with contextlib.suppress(errors.ApiError):
+            lines = self._session.log_lines(
+                self._namespace, self._pod, CONTAINER, since=self._since or None, follow=follow
+            )
+            async with contextlib.aclosing(lines):
+                async for line in lines:
+                    self._since = line.at
+                    self._show(line.text)

@@ -11,8 +11,8 @@ from ai_conformance.cli import options, planning, rbac, values, yaml_text
 from ai_conformance.model import durations
 
 if TYPE_CHECKING:
-    from ai_conformance.cli.options import Settings
     from ai_conformance.engine.in_cluster.objects import Wanted
+    from ai_conformance.engine.plan import Plan
 
 NAME = "ai-conformance"
 _OWN = frozenset({"image", "pull_policy", "name", "namespace", "hold_s", "sonobuoy"})
@@ -82,6 +82,13 @@ def manifest(
 
     settings = options.settings(kubeconfig=None, context=None, **_FILES, **parameters)
     planning.check(settings)
+    plan = planning.without_cluster(
+        release=settings.release,
+        requirements=settings.requirements,
+        skip=settings.skip,
+        chosen=settings.selection,
+        disruptive=settings.checks.disruptive,
+    )
     given = {one: ctx.params[one] for one in ctx.params if one not in _OWN and _was_given(ctx, one)}
     wanted = Wanted(
         name=name,
@@ -92,7 +99,7 @@ def manifest(
         timeout_s=timeout_s,
         hold_s=0.0 if sonobuoy else hold_s,
     )
-    click.echo(_plugin(wanted) if sonobuoy else _job(wanted, settings=settings), nl=False)
+    click.echo(_plugin(wanted) if sonobuoy else _job(wanted, plan=plan), nl=False)
     return 0
 
 
@@ -105,17 +112,10 @@ def _was_given(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
 
 
-def _job(wanted: Wanted, *, settings: Settings) -> str:
+def _job(wanted: Wanted, *, plan: Plan) -> str:
     from ai_conformance.engine import permissions  # noqa: PLC0415 - as above
     from ai_conformance.engine.in_cluster import objects  # noqa: PLC0415 - as above
 
-    plan = planning.without_cluster(
-        release=settings.release,
-        requirements=settings.requirements,
-        skip=settings.skip,
-        chosen=settings.selection,
-        disruptive=settings.checks.disruptive,
-    )
     rules = permissions.rules(permissions.needed(plan))
     subject = {"kind": "ServiceAccount", "name": wanted.name, "namespace": wanted.namespace}
     made = (

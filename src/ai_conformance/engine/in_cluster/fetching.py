@@ -6,8 +6,9 @@ transfer repeated, and file by file by the bundle's own digests when it is unpac
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ai_conformance.engine.in_cluster import layout
@@ -67,22 +68,20 @@ class Pod:
 
     async def _transfer(self, outcome: Outcome, target: Path) -> None:
         digest, size = hashlib.sha256(), 0
-        with target.open("wb") as file:
 
-            def take(chunk: bytes) -> None:
-                nonlocal size
-                size += len(chunk)
-                if size > outcome.size_bytes:
-                    raise NoResults(f"more came than the {outcome.size_bytes} bytes that the pod has told of")
-                digest.update(chunk)
-                try:
-                    file.write(chunk)
-                except OSError as error:
-                    raise Unwritable(f"{target} cannot be written: {error.strerror}") from error
+        def take(chunk: bytes) -> None:
+            nonlocal size
+            size += len(chunk)
+            if size > outcome.size_bytes:
+                raise NoResults(f"more came than the {outcome.size_bytes} bytes that the pod has told of")
+            digest.update(chunk)
+            with _writing(target):  # here, before it is taken for trouble of the connection
+                file.write(chunk)
 
-            said = await self._exec(["send"], stdout_to=take, timeout_s=_TRANSFER_S)
+        with _writing(target), target.open("wb") as file:
+            await self._exec(["send"], stdout_to=take, timeout_s=_TRANSFER_S)
         if digest.hexdigest() != outcome.sha256:
-            raise NoResults(f"{size} of {outcome.size_bytes} bytes came, and not those that were sent {said}".rstrip())
+            raise NoResults(f"{size} of {outcome.size_bytes} bytes came, or not those that were sent")
 
     async def _asked(self, what: str) -> str:
         return await self._exec([what], stdout_to=None, timeout_s=_WORD_S)
@@ -98,6 +97,14 @@ class Pod:
             shown = " ".join(command)
             raise NoResults(f"`{shown}` in pod {self._namespace}/{self._name} failed: {ran.stderr.strip()[-300:]}")
         return ran.stdout
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unwritable(f"{target} cannot be written: {error.strerror}") from error
 
 
 async def delete(session: Session, job: Object) -> None:

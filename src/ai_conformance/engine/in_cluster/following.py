@@ -136,17 +136,18 @@ async def _change(
 @contextlib.asynccontextmanager
 async def _log(session: Session, *, namespace: str, show: Say) -> AsyncIterator[Callable[[str], None]]:
     """Show a pod's log from when it is named until the block ends, and at the end what has come since."""
+    tails: list[_Tail] = []
     tasks: list[asyncio.Task[None]] = []
-    tail = _Tail(session, namespace=namespace, show=show)
 
     def follow(pod: str) -> None:
-        if not tasks:
-            tasks.append(asyncio.create_task(tail.follow(pod), name="log of the run"))
+        if not tails:
+            tails.append(_Tail(session, namespace=namespace, pod=pod, show=show))
+            tasks.append(asyncio.create_task(tails[0].follow(), name="log of the run"))
 
     try:
         yield follow
     finally:
-        for task in tasks:
+        for tail, task in zip(tails, tasks, strict=True):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             await tail.rest()
@@ -155,16 +156,15 @@ async def _log(session: Session, *, namespace: str, show: Say) -> AsyncIterator[
 class _Tail:
     """The log of one pod, each line once."""
 
-    def __init__(self, session: Session, *, namespace: str, show: Say) -> None:
+    def __init__(self, session: Session, *, namespace: str, pod: str, show: Say) -> None:
         self._session = session
         self._namespace = namespace
+        self._pod = pod
         self._show = show
-        self._pod = ""
         self._since = ""
 
-    async def follow(self, pod: str) -> None:
+    async def follow(self) -> None:
         """Show lines as they come; a connection that ends is taken up again. It ends by cancellation."""
-        self._pod = pod
         while True:
             await self._read(follow=True)
             await poll.pause(_AGAIN_S)

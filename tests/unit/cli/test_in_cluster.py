@@ -77,7 +77,7 @@ async def test_a_run_in_a_pod_is_a_run_with_a_log_line_by_line_and_results_to_be
     )
     assert process.stdout is not None
     lines = []
-    while not (lines and "They wait here for 1h" in lines[-1]):
+    while not (lines and "Waits 1h for" in lines[-1]):
         lines.append((await process.stdout.readline()).decode())
         assert lines[-1], lines
     assert any("secure_accelerator_access: BLOCKED" in line for line in lines)

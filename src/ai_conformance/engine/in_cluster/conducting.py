@@ -73,12 +73,12 @@ async def _executed(command: Sequence[str], *, results: Results, stop: _Stop, sa
 
 
 async def _hold(taken: asyncio.Event, stopped: asyncio.Event, *, hold_s: float, say: Say) -> None:
-    say(f"They wait here for {durations.render(hold_s)}: ai-conformance fetch --output DIR")
+    say(f"Waits {durations.render(hold_s)} for: ai-conformance fetch --output DIR")
     waits = [asyncio.create_task(event.wait()) for event in (taken, stopped)]
     done, rest = await asyncio.wait(waits, timeout=hold_s, return_when=asyncio.FIRST_COMPLETED)
     for task in rest:
         task.cancel()
-    say("They were taken." if waits[0] in done else "Nobody has taken them, and they end with this pod.")
+    say("Fetched." if waits[0] in done else "Nobody has fetched them; they end with this pod.")
 
 
 @contextlib.contextmanager

@@ -24,6 +24,8 @@ def leave(results: Results, *, exit_code: int, trouble: str = "") -> Outcome:
     """
     size, digest = 0, ""
     try:
+        if not results.run.exists():
+            raise BundleError("it did not begin; its log says why")
         making.create(results.run, results.bundle, replace=True)
     except BundleError as error:
         trouble = f"{trouble}; {error}" if trouble else str(error)

@@ -74,10 +74,18 @@ async def test_a_run_without_a_record_is_told_to_sonobuoy_too(results: Results, 
     assert code == 2
     outcome = Outcome.read(results.outcome.read_text())
     assert (outcome.exit_code, outcome.sha256) == (2, "")
-    assert "there is no" in outcome.trouble
+    assert "did not begin" in outcome.trouble
     report = ElementTree.parse(results.done.read_text()).getroot()
     assert report.attrib["errors"] == "1"
     assert "exit code 2" in report.findall(".//error")[0].attrib["message"]
+
+
+async def test_a_run_that_broke_off_without_a_record_says_which_file_there_is_not(
+    results: Results, said: list[str]
+) -> None:
+    program = tool("output.mkdir(parents=True); (output / 'journal.jsonl').touch(); sys.exit(70)")
+    assert await conducting.conduct([], results=results, hold_s=0, say=said.append, tool=program) == 70
+    assert "there is no run.json" in Outcome.read(results.outcome.read_text()).trouble
 
 
 async def test_a_run_that_was_killed_is_no_verdict(results: Results, said: list[str]) -> None:
@@ -96,13 +104,13 @@ async def test_results_wait_until_somebody_says_that_they_were_taken(results: Re
     assert not conducted.done()
     conducting.release(results)
     assert await conducted == 3
-    assert said[-1] == "They were taken."
+    assert said[-1] == "Fetched."
 
 
 async def test_results_wait_for_their_time_and_no_longer(results: Results, said: list[str]) -> None:
     program = tool(LEAVES_A_RUN)
     assert await conducting.conduct([], results=results, hold_s=0.01, say=said.append, tool=program) == 0
-    assert said[-1].startswith("Nobody has taken them")
+    assert said[-1].startswith("Nobody has fetched them")
 
 
 async def test_a_signal_ends_the_waiting(results: Results, said: list[str]) -> None:

@@ -18,6 +18,7 @@ import documented
 import lab_trial as trial
 from ai_conformance.evidence.bundle import verifying
 from ai_conformance.kube import errors, pods, poll, resources
+from ai_conformance.kube.cleanup import RUN_LABEL
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.session import Propagation, Session
 from ai_conformance.lab import packages, tool_image
@@ -190,10 +191,7 @@ async def test_a_pod_that_is_deleted_cleans_up_and_fetch_says_what_became_of_it(
     pod = await pod_when(admin, ready=False)
 
     async def at_work() -> bool:
-        listed = await admin.list(resources.NAMESPACE, label_selector="ai-conformance/run")
-        return bool(listed.items) or any(
-            one["metadata"]["name"].startswith("aic-") for one in (await admin.list(resources.NAMESPACE)).items
-        )
+        return bool((await admin.list(resources.NAMESPACE, label_selector=RUN_LABEL)).items)
 
     await poll.eventually(at_work, until=bool, timeout_s=60, waiting_for="the run to make a namespace")
     await admin.delete(resources.POD, pod["metadata"]["name"], NAME)

@@ -135,6 +135,7 @@ async def test_a_signal_reaches_the_run_and_nothing_is_waited_for_then(results: 
     os.kill(os.getpid(), signal.SIGTERM)
     assert await conducted == ExitCode.INTERRUPTED
     assert results.done.exists()
+    assert not any("Waits" in one for one in said)
 
 
 def test_nobody_is_told_where_nobody_waits(results: Results) -> None:

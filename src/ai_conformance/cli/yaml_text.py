@@ -35,8 +35,7 @@ def explained(obj: Mapping[str, Any], reasons: Mapping[Path, str]) -> CommentedM
         column = 0
         for step in path[:-1]:
             place = place[step]
-            # A list stands two columns to the right of its key, and what is in it two more.
-            column += 4 if isinstance(step, int) else 2 * isinstance(place, CommentedMap)
+            column += 2  # a list to the right of its key, and what is in it to the right of its dash
         wrapped = textwrap.fill(reason, width=WIDTH - column)
         if path[-1] not in place:
             raise KeyError(path)

@@ -4,9 +4,9 @@
     run.bundle.tar          the same packed, with the digests of all files
     run.bundle.tar.gz       the same for Sonobuoy, which takes single files or compressed archives
     junit.xml               only of a run that left no record: what to tell Sonobuoy of it
-    outcome.json            `Outcome`
-    done                    the path of the file for Sonobuoy; there once all the others are
-    release                 a pipe: whoever has taken the results writes to it, and the pod may end
+    done                    the path of the file for Sonobuoy; written when that is there
+    outcome.json            `Outcome`; written last, so the pod is ready once it is there
+    release                 a pipe: whoever has fetched the results writes to it, and the pod may end
 
 Source of the contract: Sonobuoy's documentation of plugins, and its worker, which reads the path without blanks and
 takes an archive for one by its ending ``.gz``.

@@ -36,8 +36,8 @@ def leave(results: Results, *, exit_code: int, trouble: str = "") -> Outcome:
         for_sonobuoy = results.compressed
         _compress(results.bundle, for_sonobuoy)
     outcome = Outcome(exit_code=exit_code, trouble="" if digest else trouble, size_bytes=size, sha256=digest)
-    layout.write(results.outcome, outcome.text().encode())
     layout.write(results.done, str(for_sonobuoy).encode())
+    layout.write(results.outcome, outcome.text().encode())
     return outcome
 
 

@@ -22,7 +22,6 @@ def unpack(bundle: Path, target: Path) -> int:
     if report.code is not ExitCode.OK:
         kind = Altered if report.code is ExitCode.NOT_CONFORMANT else Unreadable
         raise kind(f"{bundle} is not what was packed: {report.findings[0]}")
-    _must_be_free(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that it gets its name by a rename.
@@ -32,7 +31,7 @@ def unpack(bundle: Path, target: Path) -> int:
     try:
         files = _write(bundle, temporary)
         temporary.chmod(0o777 & ~_umask())
-        temporary.rename(target)
+        temporary.rename(target)  # which takes the place of an empty folder, and of nothing else
     except OSError as error:
         _must_be_free(target)
         raise Unreadable(f"{target} was not written: {error.strerror}") from None

@@ -44,8 +44,8 @@ def said() -> list[str]:
 
 
 async def done(results: Results) -> None:
-    """Wait for the mark, as the readiness probe and Sonobuoy's worker do."""
-    while not results.done.exists():  # noqa: ASYNC110 - a file has no event
+    """Wait for the end of it, as the readiness probe does."""
+    while not results.outcome.exists():  # noqa: ASYNC110 - a file has no event
         await asyncio.sleep(0.01)
 
 
@@ -147,7 +147,7 @@ def test_nobody_is_told_where_nobody_waits(results: Results) -> None:
         conducting.release(results)
 
 
-def test_the_mark_comes_last(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_marks_come_last(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
 
     def write(path: Path, content: bytes) -> None:
@@ -163,7 +163,7 @@ def test_the_mark_comes_last(results: Results, monkeypatch: pytest.MonkeyPatch) 
         if one.name != "README.md":
             (left / one.name).write_bytes(one.read_bytes())
     packing.leave(results, exit_code=0)
-    assert written == ["outcome.json", "done"]
+    assert written == ["done", "outcome.json"]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,12 @@ async def test_what_never_comes_whole_is_given_up(api: FakeApi, tmp_path: Path) 
         await brought(api, tmp_path / "bundle", (CONTENT[:3000], 0))
 
 
+async def test_a_pod_that_sends_more_than_it_told_does_not_fill_the_disk(api: FakeApi, tmp_path: Path) -> None:
+    with pytest.raises(following.NoResults, match="more came than the 20480 bytes"):
+        await brought(api, tmp_path / "bundle", (CONTENT * 10, 0))
+    assert (tmp_path / "bundle").stat().st_size <= len(CONTENT)
+
+
 async def test_a_full_disk_here_is_not_asked_for_again(api: FakeApi) -> None:
     container = scene.Container({"send": [(CONTENT, 0)]})
     api.on("GET", scene.EXEC, container)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from ai_conformance.engine.in_cluster import standing
@@ -106,10 +106,12 @@ async def _of_job(session: Session, of: Object) -> str:
     namespace, name = str(of["metadata"]["namespace"]), str(of["metadata"]["name"])
     try:
         now: Object = await session.get(resources.JOB, name, namespace)
-        selector = f"involvedObject.kind=Job,involvedObject.name={name}"
-        events = (await session.list(resources.EVENT, namespace, field_selector=selector)).items
     except errors.NotFound:
         return "it was deleted too"
+    events: Sequence[Object] = ()
+    selector = f"involvedObject.kind=Job,involvedObject.name={name}"
+    with contextlib.suppress(errors.Forbidden):  # they only say more of it
+        events = (await session.list(resources.EVENT, namespace, field_selector=selector)).items
     return standing.of_job(now, events=events)
 
 

@@ -95,8 +95,10 @@ async def test_a_pod_that_was_deleted_is_said_with_what_was_known_of_it(api: Fak
 async def test_a_job_that_has_failed_without_a_pod_is_not_waited_for(api: FakeApi, told: Told) -> None:
     api.on("GET", scene.JOBS, scene.job({"type": "Failed", "status": "True", "reason": "DeadlineExceeded"}))
     api.on("GET", scene.PODS, scene.list_then([], scene.changes()))
-    with pytest.raises(following.NoResults, match="has no pod: Failed: DeadlineExceeded"):
-        await waited(api, told, timeout_s=60.0)
+    for events in (listed(version=1), 403):
+        api.on("GET", scene.EVENTS, events)
+        with pytest.raises(following.NoResults, match="has no pod: Failed: DeadlineExceeded"):
+            await waited(api, told, timeout_s=60.0)
 
 
 async def test_a_job_whose_pods_are_refused_says_why(api: FakeApi, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,11 @@ def token(tmp_path: Path) -> Path:
     return file
 
 
+def rotate(file: Path) -> None:
+    """As the kubelet does it."""
+    file.write_text("second")
+
+
 def of(token: Path) -> Credentials:
     return Credentials(Connection(server="http://127.0.0.1", context="(service account)", token_file=token))
 
@@ -33,7 +38,7 @@ async def test_a_token_is_read_anew_once_a_minute(token: Path, monkeypatch: pyte
     monkeypatch.setattr(credentials.time, "monotonic", lambda: now)
     held = of(token)
     assert await held.header() == {"Authorization": "Bearer first"}
-    token.write_text("second")
+    rotate(token)
     assert await held.header() == {"Authorization": "Bearer first"}
     now += 61.0
     assert await held.header() == {"Authorization": "Bearer second"}
@@ -45,7 +50,7 @@ async def test_a_token_that_the_server_knows_no_more_is_read_anew_at_once(api: F
     async def expired(request: web.Request) -> web.StreamResponse:
         seen.append(request.headers["Authorization"])
         if seen[-1] == "Bearer first":
-            token.write_text("second")
+            rotate(token)
             return status(401)
         return web.json_response(pod("a", version=1))
 

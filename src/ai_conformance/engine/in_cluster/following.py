@@ -11,7 +11,7 @@ from typing import Any
 from ai_conformance.engine.in_cluster import standing
 from ai_conformance.engine.in_cluster.objects import CONTAINER
 from ai_conformance.engine.in_cluster.standing import Stage
-from ai_conformance.kube import errors, poll, resources
+from ai_conformance.kube import errors, pods, poll, resources
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.pods import Object
 from ai_conformance.kube.session import Session
@@ -56,13 +56,15 @@ async def done(session: Session, of: Object, *, timeout_s: float, say: Say, show
             return standing.pod_of(of, view.objects.values())
 
         await _made(session, of, view=view, timeout_s=min(_POD_S, timeout_s))
-        seen = standing.of_pod(pod() or {"metadata": {"name": name}})
+        seen, before = None, "nothing was seen"
         async with _log(session, namespace=namespace, show=show) as follow:
             while True:
-                say(seen.seen)
+                seen = await _change(view, pod, before=seen, timeout_s=deadline - time.monotonic())
                 current = pod()
-                if current is None:
-                    raise await _gone(session, of, before=seen.seen)
+                if seen is None or current is None:
+                    raise await _gone(session, of, before=before)
+                before = seen.seen
+                say(before)
                 if seen.stage in (Stage.RUNNING, Stage.DONE):
                     follow(str(current["metadata"]["name"]))
                 if seen.stage is Stage.DONE:
@@ -71,7 +73,6 @@ async def done(session: Session, of: Object, *, timeout_s: float, say: Say, show
                     raise NoResults(f"the run cannot begin: {seen.seen}. {_REMEDY}")
                 if seen.stage is Stage.ENDED:
                     raise NoResults(f"the run's pod has ended, and its results with it: {seen.seen}. {_AFTER}")
-                seen = await _change(view, pod, before=seen, timeout_s=deadline - time.monotonic())
 
 
 _REMEDY = "Delete the Job, mend that, and apply it again."
@@ -83,7 +84,7 @@ _AFTER = (
 
 async def _made(session: Session, of: Object, *, view: Mirror, timeout_s: float) -> None:
     """Wait for the pod; a Job that has ended makes none any more."""
-    over = any(one.get("status") == "True" for one in (of.get("status") or {}).get("conditions") or ())
+    over = any((pods.condition(of, word) or {}).get("status") == "True" for word in ("Failed", "Complete"))
 
     def look(view: Mirror) -> bool | None:
         return True if standing.pod_of(of, view.objects.values()) is not None else None
@@ -116,23 +117,23 @@ async def _of_job(session: Session, of: Object) -> str:
 
 
 async def _change(
-    view: Mirror, pod: Callable[[], Object | None], *, before: standing.Standing, timeout_s: float
-) -> standing.Standing:
-    """Another standing than before; where the pod has gone, that it has."""
+    view: Mirror, pod: Callable[[], Object | None], *, before: standing.Standing | None, timeout_s: float
+) -> standing.Standing | None:
+    """Another standing than before, or None where the pod has gone. Raises `NoResults` where none comes."""
 
-    def look(_: Any) -> standing.Standing | None:
+    def look(_: Any) -> tuple[standing.Standing | None] | None:
         current = pod()
-        now = (
-            standing.of_pod(current) if current is not None else standing.Standing(stage=Stage.ENDED, seen="it is gone")
-        )
-        return now if now != before else None
+        now = None if current is None else standing.of_pod(current)
+        return None if now is not None and now == before else (now,)
+
+    def last(_: Any) -> str:
+        return before.seen if before else "nothing"
 
     try:
-        return await view.until(
-            look, timeout_s=max(timeout_s, 0.0), waiting_for="the run to end", last=lambda _: before.seen
-        )
+        (now,) = await view.until(look, timeout_s=max(timeout_s, 0.0), waiting_for="the run to end", last=last)
     except errors.TimedOut as late:
-        raise NoResults(f"the run has not ended in the time of --timeout: {before.seen}. Fetch again later.") from late
+        raise NoResults(f"the run has not ended in the time of --timeout: {last(view)}. Fetch again later.") from late
+    return now
 
 
 @contextlib.asynccontextmanager

@@ -88,7 +88,7 @@ async def test_a_pod_that_was_deleted_is_said_with_what_was_known_of_it(api: Fak
     api.on("GET", scene.JOBS, scene.job(), scene.job(gone))
     api.on("GET", scene.PODS, scene.list_then([scene.pod()], scene.changes(removed=scene.pod(version=2))))
     api.on("GET", scene.LOG, scene.log())
-    with pytest.raises(following.NoResults, match=r"was deleted.*BackoffLimitExceeded"):
+    with pytest.raises(following.NoResults, match=r"was deleted.*Before that: .*runs on node n1.*BackoffLimitExceeded"):
         await waited(api, told)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ai_conformance.cli import options, planning, rbac, values, yaml_text
+from ai_conformance.cli import options, planning, rbac, secret_files, values, yaml_text
+from ai_conformance.cli.run import run
 from ai_conformance.model import durations
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def manifest(
 ) -> int:
     """Print the objects that run the suite in the cluster as a Job, with an account that may do that and nothing else.
 
-    No cluster is asked. The options that are not about the Job are those of `run`, and are passed on to it.
+    No cluster is asked. The options that are not about the Job are those of `run`, and are passed on to it; a file
+    of yours is not in the pod, so where `run` takes one, name a key of a Secret.
 
     \b
     ai-conformance manifest --image registry.example.com/ai-conformance:0.1.0 | kubectl apply -f -
@@ -80,7 +82,8 @@ def manifest(
     """
     from ai_conformance.engine.in_cluster.objects import Wanted  # noqa: PLC0415 - help does without
 
-    settings = options.settings(kubeconfig=None, context=None, **_FILES, **parameters)
+    of_checks: dict[str, Any] = {one: value for one, value in parameters.items() if one not in _FILES} | _HERE
+    settings = options.settings(kubeconfig=None, context=None, **of_checks)
     planning.check(settings)
     plan = planning.without_cluster(
         release=settings.release,
@@ -89,13 +92,14 @@ def manifest(
         chosen=settings.selection,
         disruptive=settings.checks.disruptive,
     )
-    given = {one: ctx.params[one] for one in ctx.params if one not in _OWN and _was_given(ctx, one)}
+    given = {one: ctx.params[one] for one in ctx.params if one not in _OWN | _FILES.keys() and _was_given(ctx, one)}
     wanted = Wanted(
         name=name,
         namespace=namespace,
         image=image,
         pull_policy=pull_policy,
-        options=options.in_force(given),
+        options=(*options.in_force(given), *secret_files.typed(_FILES, ctx.params)),
+        secrets=secret_files.secrets(_FILES, ctx.params),
         timeout_s=timeout_s,
         hold_s=0.0 if sonobuoy else hold_s,
     )
@@ -103,9 +107,9 @@ def manifest(
     return 0
 
 
-# A file of this machine is not in the pod.
-_FILES: dict[str, Any] = {str(one.name): None for one in manifest.params if isinstance(one.type, click.Path)}
-manifest.params = [one for one in manifest.params if one.name not in _FILES]
+_FILES = secret_files.instead_of([*manifest.params, *run.params])
+_HERE = {str(one.name): None for one in manifest.params if one.name in _FILES}
+manifest.params = [*(one for one in manifest.params if one.name not in _FILES), *_FILES.values()]
 
 
 def _was_given(ctx: click.Context, name: str) -> bool:

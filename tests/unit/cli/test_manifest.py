@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -69,10 +68,25 @@ def test_options_of_the_run_reach_it_as_they_were_typed() -> None:
 
 def test_every_option_of_the_run_is_there_unless_it_is_of_another_machine_or_cluster() -> None:
     known = {option for one in manifest.params for option in one.opts}
-    missing = {one.opts[0]: one.type for one in run.params if not known & set(one.opts)}
-    files = {name for name, kind in missing.items() if isinstance(kind, click.Path)}
-    assert {"--output", "--resume", "--redact-file", "--prometheus-token-file"} <= files
-    assert missing.keys() - files == {"--context", "--contexts", "--all-contexts"}
+    missing = {one.opts[0] for one in run.params if not known & set(one.opts)}
+    assert missing == {"--kubeconfig", "--output", "--resume", "--context", "--contexts", "--all-contexts"}
+
+
+def test_a_file_of_the_run_is_a_key_of_a_secret_that_is_mounted() -> None:
+    options = ("--prometheus-url=http://p", "--prometheus-token-file=mine/tok", "--redact-file=mine/rules.yaml")
+    spec = printed(*options)[-1]["spec"]["template"]["spec"]
+    command = spec["containers"][0]["command"]
+    assert command[command.index("--") + 1 :] == [
+        "--prometheus-url=http://p",
+        "--prometheus-token-file=/etc/ai-conformance/mine/tok",
+        "--redact-file=/etc/ai-conformance/mine/rules.yaml",
+    ]
+    mounted = {one["name"]: one["mountPath"] for one in spec["containers"][0]["volumeMounts"]}
+    volumes = {one["name"]: one for one in spec["volumes"]}
+    assert mounted.keys() == volumes.keys()
+    (name,) = [one for one, volume in volumes.items() if volume.get("secret") == {"secretName": "mine"}]
+    assert mounted[name] == "/etc/ai-conformance/mine"
+    assert printed("--sonobuoy", *options)[0]["extra-volumes"][1:] == [volumes[name]]
 
 
 def test_it_reads_well() -> None:
@@ -131,6 +145,9 @@ def test_a_choice_of_nothing_is_told_here_and_not_in_the_pod(arguments: list[str
         ["--image", IMAGE, "--namespace", "-"],
         ["--image", IMAGE, "--hold", "0"],
         ["--image", IMAGE, "--redact-file", "rules.yaml"],
+        ["--image", IMAGE, "--redact-file", "/etc/rules.yaml"],
+        ["--image", IMAGE, "--redact-file", "mine/.."],
+        ["--image", IMAGE, "--prometheus-token-file", "../tok"],
     ],
 )
 def test_what_could_not_work_is_a_usage_error(arguments: list[str]) -> None:

@@ -21,6 +21,8 @@ _LABEL = "batch.kubernetes.io/job-name"
 _POD_S = 60.0
 """The Job controller makes a pod within a second; where it may not, it tries again later and later."""
 _AGAIN_S = 1.0
+_PATIENCE_S = 20.0
+"""An image of some 60 MB is pulled in less on most lines; then it is worth asking why there is no container yet."""
 
 
 class NoResults(Exception):  # noqa: N818 - it says what there is
@@ -59,6 +61,9 @@ async def done(session: Session, of: Object, *, timeout_s: float, say: Say, show
         seen, before = None, "nothing was seen"
         async with _log(session, namespace=namespace, show=show) as follow:
             while True:
+                limit_s = deadline - time.monotonic()
+                if seen is not None and seen.stage is Stage.COMING:
+                    await _explain_delay(session, view, pod, before=seen, patience_s=min(_PATIENCE_S, limit_s), say=say)
                 seen = await _change(view, pod, before=seen, timeout_s=deadline - time.monotonic())
                 current = pod()
                 if seen is None or current is None:
@@ -109,31 +114,60 @@ async def _of_job(session: Session, of: Object) -> str:
         now: Object = await session.get(resources.JOB, name, namespace)
     except errors.NotFound:
         return "it was deleted too"
-    events: Sequence[Object] = ()
-    selector = f"involvedObject.kind=Job,involvedObject.name={name}"
-    with contextlib.suppress(errors.Forbidden):  # they only say more of it
-        events = (await session.list(resources.EVENT, namespace, field_selector=selector)).items
-    return standing.of_job(now, events=events)
+    return standing.of_job(now, events=await _events(session, of))
+
+
+async def _events(session: Session, of: Object) -> Sequence[Object]:
+    """Events of an object; none where they may not be read, for they only say more of it."""
+    namespace, name = str(of["metadata"]["namespace"]), str(of["metadata"]["name"])
+    selector = f"involvedObject.kind={of['kind']},involvedObject.name={name}"
+    try:
+        return (await session.list(resources.EVENT, namespace, field_selector=selector)).items
+    except errors.Forbidden:
+        return ()
 
 
 async def _change(
     view: Mirror, pod: Callable[[], Object | None], *, before: standing.Standing | None, timeout_s: float
 ) -> standing.Standing | None:
     """Another standing than before, or None where the pod has gone. Raises `NoResults` where none comes."""
+    try:
+        (now,) = await _next(view, pod, before=before, timeout_s=max(timeout_s, 0.0))
+    except errors.TimedOut as late:
+        raise NoResults(f"the run has not ended in the time of --timeout: {late.last}. Fetch again later.") from late
+    return now
 
+
+async def _explain_delay(
+    session: Session,
+    view: Mirror,
+    pod: Callable[[], Object | None],
+    *,
+    before: standing.Standing,
+    patience_s: float,
+    say: Say,
+) -> None:
+    """Where the container does not come soon, say what the pod's events tell: of volumes its status says nothing."""
+    try:
+        await _next(view, pod, before=before, timeout_s=max(patience_s, 0.0))
+    except errors.TimedOut:
+        current = pod()
+        if current is not None:
+            for told in standing.warnings(await _events(session, current)):
+                say(told)
+
+
+async def _next(
+    view: Mirror, pod: Callable[[], Object | None], *, before: standing.Standing | None, timeout_s: float
+) -> tuple[standing.Standing | None]:
     def look(_: Any) -> tuple[standing.Standing | None] | None:
         current = pod()
         now = None if current is None else standing.of_pod(current)
         return None if now is not None and now == before else (now,)
 
-    def last(_: Any) -> str:
-        return before.seen if before else "nothing"
-
-    try:
-        (now,) = await view.until(look, timeout_s=max(timeout_s, 0.0), waiting_for="the run to end", last=last)
-    except errors.TimedOut as late:
-        raise NoResults(f"the run has not ended in the time of --timeout: {last(view)}. Fetch again later.") from late
-    return now
+    return await view.until(
+        look, timeout_s=timeout_s, waiting_for="the run to end", last=lambda _: before.seen if before else "nothing"
+    )
 
 
 @contextlib.asynccontextmanager

@@ -38,6 +38,8 @@ class Wanted:
     """Of the run."""
     hold_s: float
     """How long the results wait in the pod for somebody who fetches them; 0 where nobody does."""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """(name, folder): Secrets whose keys are files in a folder of the pod."""
 
 
 def arguments(wanted: Wanted) -> list[str]:
@@ -74,8 +76,25 @@ def container(wanted: Wanted, *, mounts: Sequence[dict[str, Any]]) -> dict[str, 
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": [dict(mount) for mount in mounts],
+        "volumeMounts": [
+            *(dict(mount) for mount in mounts),
+            *(
+                {"name": f"secret-{number}", "mountPath": folder, "readOnly": True}
+                for number, (_, folder) in enumerate(wanted.secrets, 1)
+            ),
+        ],
     }
+
+
+def volumes(wanted: Wanted, *, size: str = "") -> list[dict[str, Any]]:
+    """The volumes that the container mounts."""
+    return [
+        {"name": "tmp", "emptyDir": {"sizeLimit": size} if size else {}},
+        *(
+            {"name": f"secret-{number}", "secret": {"secretName": name}}
+            for number, (name, _) in enumerate(wanted.secrets, 1)
+        ),
+    ]
 
 
 def job(wanted: Wanted) -> dict[str, Any]:
@@ -110,7 +129,7 @@ def job(wanted: Wanted) -> dict[str, Any]:
                     "enableServiceLinks": False,
                     "terminationGracePeriodSeconds": math.ceil(_STOP_S),
                     "containers": [main],
-                    "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": _DISK}}],
+                    "volumes": volumes(wanted, size=_DISK),
                 },
             },
         },

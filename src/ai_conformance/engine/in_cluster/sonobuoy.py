@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ai_conformance.engine.in_cluster import layout
-from ai_conformance.engine.in_cluster.objects import Wanted, container
+from ai_conformance.engine.in_cluster.objects import Wanted, container, volumes
 
 JUNIT: Final = "junit.xml"
 """The report that Sonobuoy reads: a run's own, or the one that tells of a run that left no record."""
@@ -30,5 +30,5 @@ def plugin(wanted: Wanted) -> dict[str, Any]:
             "description": "Kubernetes AI Conformance by behaviour; not affiliated with the CNCF",
         },
         "spec": container(wanted, mounts=mounts),
-        "extra-volumes": [{"name": "tmp", "emptyDir": {}}],
+        "extra-volumes": volumes(wanted),
     }

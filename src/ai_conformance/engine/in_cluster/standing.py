@@ -81,19 +81,19 @@ def of_job(job: Object, *, events: Sequence[Object]) -> str:
         for one in status.get("conditions") or ()
         if one.get("status") == "True" and one.get("type") in ("Failed", "Suspended", "Complete")
     ]
-    said += [f"{one.get('reason')}: {one.get('message')}" for one in _latest(events)]
+    said += warnings(events)
     if (job.get("spec") or {}).get("suspend") and not said:
         said = ["it is suspended, by a queue perhaps"]
     return "; ".join(said) or "nothing is known of it"
 
 
-def _latest(events: Sequence[Object]) -> list[Object]:
-    """Of warnings with the same reason the last, at most three."""
+def warnings(events: Sequence[Object]) -> list[str]:
+    """What events complain of: for each reason the last, at most three."""
     by_reason: dict[Any, Object] = {}
     for one in sorted(events, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or "")):
         if one.get("type") == "Warning":
             by_reason[one.get("reason")] = one
-    return list(by_reason.values())[-3:]
+    return [f"{one.get('reason')}: {one.get('message')}" for one in list(by_reason.values())[-3:]]
 
 
 def _state(pod: Object) -> Object:

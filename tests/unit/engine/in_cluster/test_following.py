@@ -83,6 +83,20 @@ async def test_what_cannot_recover_is_not_waited_for(
         await waited(api, told)
 
 
+async def test_of_a_container_that_does_not_come_the_events_are_told(
+    api: FakeApi, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_PATIENCE_S", 0.01)
+    coming = scene.pod({"waiting": {"reason": "ContainerCreating"}}, phase="Pending")
+    missing = {"type": "Warning", "reason": "FailedMount", "message": "secret not found", "metadata": {"name": "e"}}
+    api.on("GET", scene.EVENTS, listed(missing, version=1))
+    api.on("GET", scene.PODS, scene.list_then([coming], scene.changes()))
+    with pytest.raises(following.NoResults, match="ContainerCreating"):
+        await waited(api, told, timeout_s=0.2)
+    assert told.said[1:] == ["FailedMount: secret not found"]
+    assert api.seen[-1][2]["fieldSelector"] == f"involvedObject.kind=Pod,involvedObject.name={scene.POD}"
+
+
 async def test_a_pod_that_was_deleted_is_said_with_what_was_known_of_it(api: FakeApi, told: Told) -> None:
     gone = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "Job has reached it"}
     api.on("GET", scene.JOBS, scene.job(), scene.job(gone))

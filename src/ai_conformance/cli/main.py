@@ -20,6 +20,13 @@ _COMMANDS = {
     "run": ("ai_conformance.cli.run", "run", "Run the checks against a cluster and leave verdicts with evidence."),
     "plan": ("ai_conformance.cli.plan", "plan", "Show what a run would do on this cluster, and what it needs."),
     "rbac": ("ai_conformance.cli.rbac", "rbac", "Print the RBAC objects that allow a run and nothing else."),
+    "manifest": (
+        "ai_conformance.cli.manifest",
+        "manifest",
+        "Print a Job that runs the suite in the cluster, with its account.",
+    ),
+    "fetch": ("ai_conformance.cli.fetch", "fetch", "Wait for the run of such a Job and bring its folder here."),
+    "in-cluster": ("ai_conformance.cli.in_cluster", "in_cluster", "What such a Job calls in its pod."),
     "clean": ("ai_conformance.cli.clean", "clean", "Remove from the cluster what a killed run left there."),
     "explain": ("ai_conformance.cli.explain", "explain", "Tell what is proved for a requirement, how, and what to do."),
     "requirements": ("ai_conformance.cli.requirements", "requirements", "List the requirements of a release."),

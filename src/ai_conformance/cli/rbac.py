@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
-from ai_conformance.cli import consent, options, planning, pull_secret
+from ai_conformance.cli import consent, options, planning, pull_secret, yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from ai_conformance.engine.permissions import Rule
 
 _NAME = "ai-conformance"
-_WIDTH = 110
 _USER_GROUP = "rbac.authorization.k8s.io"
 
 
@@ -74,25 +71,17 @@ def rbac(
     else:
         subject = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
         account = permissions.service_account(name, namespace=namespace)
-    objects = (*account, permissions.role(name, of=rules), permissions.binding(name, subject=subject))
-    click.echo(_yaml(objects, rules=rules), nl=False)
+    role = commented(permissions.role(name, of=rules), rules=rules)
+    click.echo(yaml_text.documents((*account, role, permissions.binding(name, subject=subject))), nl=False)
     return 0
 
 
-def _yaml(objects: Sequence[dict[str, Any]], *, rules: Sequence[Rule]) -> str:
-    yaml = YAML()
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = _WIDTH
-    stream = io.StringIO()
-    for one in objects:
-        if "rules" in one:
-            commented = CommentedSeq([_on_lines(rule) for rule in one["rules"]])
-            for index, rule in enumerate(rules):
-                commented.yaml_set_comment_before_after_key(index, before=_reason(rule), indent=2)
-            one["rules"] = commented
-        stream.write("---\n")
-        yaml.dump(one, stream)
-    return stream.getvalue()
+def commented(role: dict[str, Any], *, rules: Sequence[Rule]) -> dict[str, Any]:
+    """A role whose rules say whose check needs them."""
+    listed = CommentedSeq([_on_lines(rule) for rule in role["rules"]])
+    for index, rule in enumerate(rules):
+        listed.yaml_set_comment_before_after_key(index, before=_reason(rule), indent=2)
+    return {**role, "rules": listed}
 
 
 def _on_lines(rule: dict[str, list[str]]) -> dict[str, CommentedSeq]:
@@ -106,4 +95,4 @@ def _on_lines(rule: dict[str, list[str]]) -> dict[str, CommentedSeq]:
 def _reason(rule: Rule) -> str:
     who = ", ".join(rule.requirements) or "every run"
     where = "in namespaces of the run's own only" if rule.own_namespace else "in the whole cluster"
-    return textwrap.fill(f"{who}: {where}", width=_WIDTH)
+    return textwrap.fill(f"{who}: {where}", width=yaml_text.WIDTH)

@@ -11,6 +11,9 @@ from ai_conformance.model import durations
 
 # What a namespace's name of at most 63 characters has left beside the check's name and the run's id.
 LONGEST_PREFIX = 12
+# A Job's pods add eleven characters, and their names are hostnames (63).
+_LONGEST_NAME = 52
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
 
@@ -40,6 +43,23 @@ def prefix(text: str) -> str:
             f"{text!r} cannot begin a namespace's name: at most {LONGEST_PREFIX} of a-z, 0-9 and '-', "
             "beginning with a letter and not ending with '-'"
         )
+    return text
+
+
+def object_name(text: str) -> str:
+    """A name for an object of ours: short enough for what controllers add to it, and a DNS label as labels need it."""
+    if not _NAME.fullmatch(text) or len(text) > _LONGEST_NAME:
+        raise click.BadParameter(
+            f"{text!r} cannot be a name: at most {_LONGEST_NAME} of a-z, 0-9 and '-', beginning and ending with a "
+            "letter or a digit"
+        )
+    return text
+
+
+def image_reference(text: str) -> str:
+    """The reference of an image."""
+    if not text or text.split() != [text]:
+        raise click.BadParameter(f"{text!r} is no image; it has to be like registry.example.com/ai-conformance:0.1.0")
     return text
 
 

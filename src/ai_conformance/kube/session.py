@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from ai_conformance.kube import discovery, errors, resources, streams, watching
+from ai_conformance.kube import discovery, errors, log_streams, resources, streams, watching
 from ai_conformance.kube.actor import Actor, ServerVersion
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.transport import APPLY_PATCH, Answer
@@ -256,9 +256,19 @@ class Session(Actor):
         return (await self.request("GET", path, params=params, headers={"Accept": "*/*"})).text
 
     async def exec(
-        self, namespace: str, pod: str, container: str, command: Sequence[str], *, timeout_s: float
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        command: Sequence[str],
+        *,
+        timeout_s: float,
+        stdout_to: Callable[[bytes], object] | None = None,
     ) -> streams.ExecResult:
-        """Run a command in a container. Raises `errors.ExecFailed` where its result is not known."""
+        """Run a command in a container. Raises `errors.ExecFailed` where its result is not known.
+
+        With ``stdout_to`` its output goes there as it comes, byte for byte, and is not in the result.
+        """
         path = resources.POD.path(pod, namespace=namespace, subresource="exec")
         return await self._wire.execute(
             path,
@@ -267,6 +277,17 @@ class Session(Actor):
             container=container,
             command=tuple(command),
             timeout_s=timeout_s,
+            stdout_to=stdout_to,
+        )
+
+    def log_lines(
+        self, namespace: str, pod: str, container: str, *, since: str | None = None, follow: bool = True
+    ) -> AsyncGenerator[log_streams.LogLine, None]:
+        """What a container prints after the time of a line, until the connection ends; see `log_streams`."""
+        path = resources.POD.path(pod, namespace=namespace, subresource="log")
+        params = _params(container=container, sinceTime=since, follow="true" if follow else None, timestamps="true")
+        return log_streams.lines(
+            self._transport, path, actor=self.actor, headers=self.headers, params=params, since=since or ""
         )
 
     def port_forward(self, namespace: str, pod: str, port: int) -> AbstractAsyncContextManager[tuple[str, int]]:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -40,6 +40,7 @@ async def execute(
     container: str,
     command: tuple[str, ...],
     timeout_s: float,
+    stdout_to: Callable[[bytes], object] | None = None,
 ) -> ExecResult:
     """See `Session.exec`."""
     params = [("container", container), ("stdout", "true"), ("stderr", "true")]
@@ -58,7 +59,11 @@ async def execute(
             ) as socket,
         ):
             async for message in socket:
-                if message.type is aiohttp.WSMsgType.BINARY and message.data:
+                if message.type is not aiohttp.WSMsgType.BINARY or not message.data:
+                    continue
+                if stdout_to is not None and message.data[0] == _STDOUT:
+                    stdout_to(message.data[1:])
+                else:
                     output.setdefault(message.data[0], bytearray()).extend(message.data[1:])
     except TimeoutError as trouble:
         raise errors.TimedOut(f"the command {shown!r} in {path}", after_s=timeout_s) from trouble

@@ -46,12 +46,12 @@ async def events(
     limit = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=WATCH_S + _SILENCE_S)
     streamed = transport.streamed("GET", path, actor=actor, headers=headers, params=asked, limit=limit)
     async with streamed as (answer, sent):
-        async for line in _lines(answer):
+        async for line in whole_lines(answer):
             sent.received_bytes += len(line) + 1
             yield _event(line, path=path)
 
 
-async def _lines(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+async def whole_lines(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     """Whole lines of any length (the library's own reader has a limit). A torn last line is dropped with the view."""
     rest = b""
     # A watch that the server cuts at its time-out may end without the last chunk: that is an end like any other.

@@ -49,6 +49,11 @@ class Image:
     command: tuple[str, ...] = ()
     user: str = ""
     """``UID:GID``; empty is root."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables beside PATH, or PATH itself."""
+
+
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def ensure(cache: Path, *, busybox: Path) -> Path:
@@ -96,7 +101,7 @@ def docker_archive(images: Sequence[Image]) -> bytes:
                 "os": "linux",
                 "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
                 "config": {
-                    "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+                    "Env": [f"{name}={value}" for name, value in {"PATH": PATH, **dict(image.environment)}.items()],
                     "Entrypoint": list(image.entrypoint) or None,
                     "Cmd": list(image.command) or None,
                     **({"User": image.user} if image.user else {}),

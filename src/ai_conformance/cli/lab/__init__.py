@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ai_conformance.cli.lab import addons, faults, lifecycle, looking
+from ai_conformance.cli.lab import addons, faults, image, lifecycle, looking
 from ai_conformance.cli.lab.shared import LabGroup
 
 
@@ -28,5 +28,6 @@ for command in (
     looking.exec_in_node,
     faults.fault,
     addons.addon,
+    image.image,
 ):
     lab.add_command(command)

@@ -50,20 +50,28 @@ def build(cache: Path, *, tag: str, distributions: Sequence[str], packages: Sequ
     archive = cache / "addons" / "images" / f"python-{digest.hexdigest()[:12]}.tar"
     with locked(archive.with_suffix(".lock")):
         if not archive.exists():
-            files = {Path(PYTHON).relative_to("/"): Path(sys.executable).resolve(), **_standard_library()}
-            for name in distributions:
-                files |= _distribution(name)
-            entries = (
-                images.Entry(path="etc"),
-                images.Entry(path="etc/passwd", content=b"root:x:0:0:root:/:/none\n", mode=0o644),
-                images.Entry(path="tmp", mode=0o1777),
-                *(_entry(path, source) for path, source in files.items()),
-                *libraries.needed_by(path for path in files.values() if _is_program(path)),
-                *own,
-            )
+            entries = (*contents(distributions), *own)
             made = images.Image(tag=tag, entries=entries, entrypoint=(PYTHON,))
             write_atomically(archive, images.docker_archive([made]))
     return archive
+
+
+def contents(distributions: Sequence[str]) -> list[images.Entry]:
+    """The interpreter, its standard library, these distributions, and the shared libraries that they need.
+
+    Raises LabError where one is not installed.
+    """
+    files = {Path(PYTHON).relative_to("/"): Path(sys.executable).resolve(), **_standard_library()}
+    for name in distributions:
+        _version(name)
+        files |= _distribution(name)
+    return [
+        images.Entry(path="etc"),
+        images.Entry(path="etc/passwd", content=b"root:x:0:0:root:/:/none\n", mode=0o644),
+        images.Entry(path="tmp", mode=0o1777),
+        *(_entry(path, source) for path, source in files.items()),
+        *libraries.needed_by(path for path in files.values() if _is_program(path)),
+    ]
 
 
 def _entry(path: Path, source: Path) -> images.Entry:

@@ -17,6 +17,7 @@ from ai_conformance.engine import events
 from ai_conformance.engine.plan import Action, Item, Plan
 from ai_conformance.engine.run import Runner
 from ai_conformance.evidence.recorder import Evidence
+from ai_conformance.kube.cleanup import Leftover
 from ai_conformance.kube.ledger import Ledger
 from ai_conformance.kube.transcript import Transcript
 from ai_conformance.model.records import CaseKind
@@ -48,13 +49,13 @@ class FakeSession:
 class FakeWorkspace:
     """Counts clean-ups; they can leave something, fail, or last until an event."""
 
-    left: list[str] = dataclasses.field(default_factory=list)
+    left: list[Leftover | str] = dataclasses.field(default_factory=list)
     trouble: Exception | None = None
     lasts_until: asyncio.Event | None = None
     begun: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
     cleanups: int = 0
 
-    async def cleanup(self, *, timeout_s: float) -> list[str]:
+    async def cleanup(self, *, timeout_s: float) -> list[Leftover | str]:
         assert timeout_s > 0
         self.begun.set()
         if self.lasts_until is not None:

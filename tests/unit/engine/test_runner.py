@@ -11,6 +11,8 @@ from ai_conformance.checks import outcomes
 from ai_conformance.checks.context import Context
 from ai_conformance.engine import conclusion, events
 from ai_conformance.kube import errors
+from ai_conformance.kube.cleanup import Leftover
+from ai_conformance.kube.ledger import Entry
 from ai_conformance.kube.waiting import waiting
 from ai_conformance.model.records import CheckRecord, RunRecord
 from ai_conformance.model.verdicts import ExitCode, Verdict
@@ -62,6 +64,29 @@ async def test_something_left_behind_turns_a_pass_into_an_error(stage: Stage) ->
     check = only(await stage.runner(both_pass).execute())
     assert check.verdict is Verdict.ERROR
     assert "Pod n/probe" in check.reason
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_could_not_be_removed_for_want_of_a_permission_blocks(stage: Stage, gone: bool) -> None:
+    entry = Entry(
+        api_version="v1",
+        kind="Pod",
+        plural="pods",
+        namespaced=True,
+        name="probe",
+        namespace="n",
+        run="r",
+        actor="check/x",
+        uid="u",
+    )
+    refused = errors.Forbidden('cannot delete resource "pods"', status=403)
+    stage.workspace.left = [Leftover(entry=entry, reason=str(refused), trouble=refused, gone=gone)]
+    check = only(await stage.runner(both_pass).execute())
+    assert check.verdict is Verdict.BLOCKED
+    assert 'Pod n/probe: 403: cannot delete resource "pods"' in check.reason
+    assert any(line.text.startswith("left behind") for line in check.log) is not gone
+    stage.workspace.left = [*stage.workspace.left, "cleaning up took more than 120 s"]
+    assert only(await stage.runner(both_pass).execute()).verdict is Verdict.ERROR
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from ai_conformance.kube import resources
 from ai_conformance.kube.session import Session
 from ai_conformance.kube.workspace import RUN_LABEL
 from ai_conformance.lab.lab import Lab
-from unruly_api import Trouble, troubles, unruly
+from api_troubles import Trouble, troubles
+from unruly_api import unruly
 
 pytestmark = pytest.mark.lab
 

@@ -83,9 +83,9 @@ async def remove(
 ) -> list[Leftover]:
     """Delete and wait until gone; what is still there after ``timeout_s`` in all is returned, never raised.
 
-    An object of the same name with another UID, or without our run's label, is somebody else's and stays untouched. What
-    could not be deleted and went with its namespace is gone; it is returned only where a permission was missing, which
-    whoever asked for it in vain has to be told.
+    An object of the same name with another UID, or without our run's label, is somebody else's and stays untouched.
+    What could not be deleted and went with its namespace is gone; it is returned only where a permission was missing,
+    which whoever asked in vain has to be told.
     ``on_vacated`` is called when pods and claims are dealt with, which is seconds before their namespaces have gone.
     What ``views`` show is seen to go there, without a watch of its own. With ``sweeping`` the pods of a namespace that
     goes as well are deleted by one request, which takes the permission to delete their collection.

@@ -240,7 +240,7 @@ class Runner:
 
     async def _body(self, context: Context, *, deadline: float) -> tuple[Verdict, str] | None:
         """Run the body; what it raises outside of its cases is the check's own verdict."""
-        limit = asyncio.timeout_at(deadline)
+        limit, begun = asyncio.timeout_at(deadline), time.monotonic()
         try:
             async with limit:
                 await context.metadata.body(context)
@@ -251,7 +251,7 @@ class Runner:
             if isinstance(error, TimeoutError) and limit.expired():
                 given = durations.render(self.timeout_s)
                 return Verdict.ERROR, f"the run's time-out of {given} was reached; give more with --timeout"
-            return judgement.judge(error, context=context)
+            return context.judged(*judgement.judge(error, context=context), since=begun)
         return None
 
     async def _clean(self, context: Context, workspace: Workspace) -> list[Leftover | str]:

@@ -105,6 +105,10 @@ class Actor:
         """The record of all requests."""
         return self._transport.record
 
+    def silence_s(self, *, since: float) -> float:
+        """The longest time without an answer of the server that reaches beyond a moment in monotonic seconds."""
+        return self._transport.outages.longest_s(since=since)
+
     @property
     def streams_lists(self) -> bool:
         """Whether the server can send all that there is at the beginning of a watch; so until it has refused."""

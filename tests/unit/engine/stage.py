@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,11 @@ class FakeSession:
     """Answers what a run itself asks."""
 
     transcript = Transcript()
+    away_s = 0.0
+
+    def silence_s(self, *, since: float) -> float:
+        assert since < time.monotonic()
+        return self.away_s
 
     def acting_as(self, _actor: str) -> FakeSession:
         return self
@@ -72,6 +78,7 @@ class Stage:
 
     folder: Path
     workspace: FakeWorkspace = dataclasses.field(default_factory=FakeWorkspace)
+    session: FakeSession = dataclasses.field(default_factory=FakeSession)
     told: list[events.Event] = dataclasses.field(default_factory=list)
 
     def runner(self, body: Body, *, timeout_s: float = 60.0) -> Runner:
@@ -98,7 +105,7 @@ class Stage:
         item = Item(requirement=requirement, level=Level.MUST, action=Action.RUN, reason="", check=check)
         return Runner(
             plan=Plan(release=Release(1, 37), items=(item,)),
-            session=cast(Any, FakeSession()),
+            session=cast(Any, self.session),
             catalog=facts,
             options=Options(),
             ledger=Ledger(self.folder / "ledger.jsonl"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from stage import Stage
@@ -108,6 +109,28 @@ async def test_what_leaves_the_body_is_judged_by_its_type(stage: Stage, raised: 
     assert check.verdict is verdict
     assert "time-out" not in check.reason
     assert stage.workspace.cleanups == 1
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize(
+    ("raised", "verdict"),
+    [(outcomes.Failed("not allocated"), Verdict.ERROR), (outcomes.Blocked("not started"), Verdict.BLOCKED)],
+)
+async def test_what_did_not_come_while_the_server_was_away_is_not_held_against_the_platform(
+    stage: Stage, raised: Exception, verdict: Verdict, inside: bool
+) -> None:
+    async def body(ctx: Context) -> None:
+        async with ctx.case("Works", expected="it does") if inside else contextlib.nullcontext():
+            raise raised
+        async with ctx.case("IsRefused", expected="it is"):
+            pass
+
+    sound = only(await stage.runner(body).execute())
+    assert sound.reason.endswith(str(raised))
+    stage.session.away_s = 8.0
+    check = only(await stage.runner(body).execute())
+    assert check.verdict is verdict
+    assert f"{raised} (the API server did not answer for 8.0 s" in check.reason
 
 
 async def test_a_bug_is_an_error_with_its_traceback_in_the_log(stage: Stage) -> None:

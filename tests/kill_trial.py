@@ -15,13 +15,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import remains
 from ai_conformance.kube import ledger
 from ai_conformance.kube.session import Session
 from ai_conformance.model.verdicts import ExitCode
-from trouble_trial import tool
+from trouble_trial import run_of, tool
 
 RESUMED = 1 / 3
 """The share of killed runs that is taken up again in place of being cleaned."""
@@ -165,7 +164,7 @@ class Killing:
 
     async def _after(self, lane: Lane, number: int, *, moment_s: float, life_s: float, resumed: bool) -> Kill:
         folder, prefix = self._place(lane, number)
-        run, entries = _begun(folder)
+        run, entries = run_of(folder), _open(folder)
         there = await remains.of_runs(self._session, run=run) if run else []
         begun = time.monotonic()
         then, verdicts, trouble = "nothing", dict[str, str](), ""
@@ -201,16 +200,9 @@ class Killing:
         )
 
 
-def _begun(folder: Path) -> tuple[str, tuple[ledger.Entry, ...]]:
-    """The id of a run, empty where it was killed before it had one, and what its ledger did not see gone."""
-    try:
-        first: dict[str, Any] = json.loads((folder / "journal.jsonl").read_text(encoding="utf-8").partition("\n")[0])
-    except (OSError, ValueError):
-        # Without a journal there can be no ledger: that nothing was made is seen by the namespaces.
-        assert not (folder / "ledger.jsonl").exists()
-        return "", ()
+def _open(folder: Path) -> tuple[ledger.Entry, ...]:
     written = folder / "ledger.jsonl"
-    return str(first["run"]), ledger.read(written) if written.exists() else ()
+    return ledger.read(written) if written.exists() else ()
 
 
 def _verdicts(folder: Path, requirements: Sequence[str]) -> dict[str, str]:

@@ -29,6 +29,8 @@ def objects() -> list[dict[str, Any]]:
     """One of each kind that checks make much of; the pod runs, and the second of some kinds bears no run's label."""
     pod = {
         "terminationGracePeriodSeconds": 0,
+        "serviceAccountName": "aic-probe",
+        "automountServiceAccountToken": False,
         "containers": [{"name": "probe", "image": _IMAGE, "command": ["sleep", "86400"]}],
     }
     return [

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import random
 import signal
 import sys
@@ -21,6 +20,7 @@ from ai_conformance.kube import ledger
 from ai_conformance.kube.session import Session
 from ai_conformance.model.verdicts import ExitCode
 from trouble_trial import run_of, tool
+from trouble_trial import verdicts as told
 
 RESUMED = 1 / 3
 """The share of killed runs that is taken up again in place of being cleaned."""
@@ -125,23 +125,25 @@ class Killing:
         chance = random.Random(f"{self._seed} {lane.name}")
         life_s = lane.life_s
         if life_s == 0:
-            life_s, _ = await self._run(lane, number=0, moment_s=_LONGEST_S)
+            life_s, said = await self._run(lane, number=0, moment_s=_LONGEST_S)
+            assert not said, said
         while self._left > 0:
             self._left -= 1
             self._number += 1
             number, moment_s, resumed = self._number, chance.uniform(0.0, life_s), chance.random() < RESUMED
-            lasted_s, ended = await self._run(lane, number=number, moment_s=moment_s)
-            if ended:  # it was quicker than thought: no kill
+            lasted_s, said = await self._run(lane, number=number, moment_s=moment_s)
+            if said == "":  # it was quicker than thought: no kill
                 self._left += 1
                 life_s = min(life_s, lasted_s)
-            else:
-                self._tell(await self._after(lane, number, moment_s=lasted_s, life_s=life_s, resumed=resumed))
+                continue
+            kill = await self._after(lane, number, moment_s=lasted_s, life_s=life_s, resumed=resumed)
+            self._tell(kill if said is None else dataclasses.replace(kill, trouble=said))
 
     def _place(self, lane: Lane, number: int) -> tuple[Path, str]:
         return self._folder / f"{lane.name}-{number}", f"kill-{lane.name}-{number}"
 
-    async def _run(self, lane: Lane, *, number: int, moment_s: float) -> tuple[float, bool]:
-        """A run that is killed at a moment; how long it lasted, and whether it had ended by itself and well."""
+    async def _run(self, lane: Lane, *, number: int, moment_s: float) -> tuple[float, str | None]:
+        """A run that is killed at a moment: how long it lasted; where it had ended, what it said if not all was well."""
         folder, prefix = self._place(lane, number)
         chosen = [part for name in lane.requirements for part in ("--requirement", name)]
         begun = time.monotonic()
@@ -158,9 +160,8 @@ class Killing:
             process.kill()
         said = (await talk)[0].decode()
         if process.returncode == -signal.SIGKILL:
-            return time.monotonic() - begun, False
-        assert process.returncode == 0, said
-        return time.monotonic() - begun, True
+            return time.monotonic() - begun, None
+        return time.monotonic() - begun, "" if process.returncode == 0 else said
 
     async def _after(self, lane: Lane, number: int, *, moment_s: float, life_s: float, resumed: bool) -> Kill:
         folder, prefix = self._place(lane, number)
@@ -173,7 +174,7 @@ class Killing:
             code, said = await tool("run", "--resume", str(folder), "--kubeconfig", str(self._kubeconfig))
             # Killed when all was written, it has ended, and there is nothing to take up.
             trouble = "" if code == 0 or (code == ExitCode.USAGE and "has ended" in said) else said
-            verdicts = _verdicts(folder, lane.requirements)
+            verdicts = {name: one.verdict for name, one in told(folder, lane.requirements).items()}
         elif run:
             then = "clean"
             code, said = await tool("clean", str(folder), "--yes", "--kubeconfig", str(self._kubeconfig))
@@ -203,11 +204,3 @@ class Killing:
 def _open(folder: Path) -> tuple[ledger.Entry, ...]:
     written = folder / "ledger.jsonl"
     return ledger.read(written) if written.exists() else ()
-
-
-def _verdicts(folder: Path, requirements: Sequence[str]) -> dict[str, str]:
-    try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {one["requirement"]: one["verdict"] for one in record["checks"] if one["requirement"] in requirements}

@@ -18,8 +18,10 @@ from ai_conformance.kube.session import Session
 from ai_conformance.kube.workspace import RUN_LABEL
 
 # What comes and goes by itself: events and requests for certificates expire, leases of components are renewed, and
-# endpoints and metrics are other views of pods.
-_FLEETING = frozenset({"events", "certificatesigningrequests", "leases", "endpoints", "endpointslices"})
+# endpoints, metrics and the states of components are other views.
+_FLEETING = frozenset(
+    {"events", "certificatesigningrequests", "leases", "endpoints", "endpointslices", "componentstatuses"}
+)
 _VIEWS = frozenset({"metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io", "visibility.kueue.x-k8s.io"})
 
 

@@ -54,6 +54,7 @@ async def tool(*arguments: str) -> tuple[int, str]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    assert process.returncode is not None
     return process.returncode, said
 
 
@@ -70,10 +71,8 @@ async def endure(
         )
         seconds = time.monotonic() - begun
         times = struck()
-    record = json.loads((output / "run.json").read_text(encoding="utf-8")) if code in (0, 1, 3) else {"checks": []}
-    told = {one["requirement"]: Said(verdict=one["verdict"], reason=one["reason"]) for one in record["checks"]}
     return Endured(
-        said={name: told[name] for name in requirements if name in told},
+        said=verdicts(output, requirements),
         exit_code=code,
         output=said,
         struck=times,
@@ -95,6 +94,16 @@ async def cleaned(lab: Lab, folder: Path) -> tuple[str, ...]:
             still = await remains.of_runs(session, run=run)
             assert still == [], still
         return tuple(left)
+
+
+def verdicts(folder: Path, requirements: Sequence[str]) -> dict[str, Said]:
+    """What these checks said in the run of a folder; nothing where it did not come to its end."""
+    try:
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    told = {one["requirement"]: Said(verdict=one["verdict"], reason=one["reason"]) for one in record["checks"]}
+    return {name: told[name] for name in requirements if name in told}
 
 
 def run_of(folder: Path) -> str:

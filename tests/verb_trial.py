@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from ai_conformance.kube.session import Session
 from ai_conformance.lab.lab import Lab
 from api_troubles import Ask, Mischief, Trouble
 from lab_trial import Said
-from trouble_trial import cleaned, tool
+from trouble_trial import cleaned, tool, verdicts
 from unruly_api import unruly
 from verb_uses import EVERY_RUN, Verb
 
@@ -138,10 +137,10 @@ async def lacking(
                 *chosen,
                 *options,
             )
-        verdicts = _verdicts(output, tuple(without)) if code in (0, 1, 3) else {}
-        if not verdicts:
-            verdicts = {name: Said(verdict=f"exit {code}", reason=said.strip().rpartition("\n")[2]) for name in without}
-        return Lacking(said=verdicts, sent=verb_uses.sent(_lines(output)), left=await cleaned(lab, output), output=said)
+        told = verdicts(output, tuple(without))
+        if not told:
+            told = {name: Said(verdict=f"exit {code}", reason=said.strip().rpartition("\n")[2]) for name in without}
+        return Lacking(said=told, sent=verb_uses.sent(_lines(output)), left=await cleaned(lab, output), output=said)
 
 
 def rounds(verbs: Mapping[str, Sequence[Verb]]) -> Iterator[dict[str, Verb]]:
@@ -158,18 +157,6 @@ def is_told(said: Said, verb: Verb) -> bool:
 def of_the_run(seen: Mapping[str, frozenset[Verb]]) -> frozenset[Verb]:
     """What the run has sent in its own name, for all of its checks."""
     return seen.get(EVERY_RUN, frozenset())
-
-
-def _verdicts(output: Path, names: Sequence[str]) -> dict[str, Said]:
-    file = output / "run.json"
-    if not file.exists():
-        return {}
-    record = json.loads(file.read_text(encoding="utf-8"))
-    return {
-        one["requirement"]: Said(verdict=one["verdict"], reason=one["reason"])
-        for one in record["checks"]
-        if one["requirement"] in names
-    }
 
 
 def _lines(output: Path) -> list[str]:

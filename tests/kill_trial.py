@@ -143,7 +143,7 @@ class Killing:
         return self._folder / f"{lane.name}-{number}", f"kill-{lane.name}-{number}"
 
     async def _run(self, lane: Lane, *, number: int, moment_s: float) -> tuple[float, str | None]:
-        """A run that is killed at a moment: how long it lasted; where it had ended, what it said if not all was well."""
+        """A run that is killed at a moment: how long it lasted; where it had ended, what it said if that was bad."""
         folder, prefix = self._place(lane, number)
         chosen = [part for name in lane.requirements for part in ("--requirement", name)]
         begun = time.monotonic()

@@ -24,7 +24,12 @@ from trouble_trial import verdicts as told
 
 RESUMED = 1 / 3
 """The share of killed runs that is taken up again in place of being cleaned."""
+BEFORE = 1 / 20
+"""The share that is killed before it has begun, while it reads and asks and makes nothing."""
 _LONGEST_S = 240.0
+_LOOK_S = 0.05
+_EARLY_S = 1.0
+"""By then the command has been read, and no cluster was asked."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,7 @@ def lanes(*, many: bool, life_s: float = 0.0) -> tuple[Lane, ...]:
     if not many:
         claims = Lane(name="claims", requirements=("dra_support",), options=by_claim, life_s=life_s)
         return gangs, devices, claims
-    operators = Lane(name="operators", requirements=("robust_controller",), life_s=life_s)
+    operators = Lane(name="operators", requirements=("robust_controller", "dra_support"), options=by_claim)
     return gangs, devices, dataclasses.replace(devices, name="again"), operators
 
 
@@ -66,9 +71,9 @@ class Kill:
     number: int
     lane: str
     moment_s: float
-    """When it was killed, counted from its start."""
+    """When it was killed, counted from when it had begun, which is when its journal has; 0 is before that."""
     life_s: float
-    """How long such a run lasts that is not killed."""
+    """How long such a run lasts from there that is not killed."""
     then: str
     """``clean``, ``resume``, or ``nothing`` where it had not begun."""
     there: int
@@ -131,6 +136,8 @@ class Killing:
             self._left -= 1
             self._number += 1
             number, moment_s, resumed = self._number, chance.uniform(0.0, life_s), chance.random() < RESUMED
+            if chance.random() < BEFORE:
+                moment_s = 0.0
             lasted_s, said = await self._run(lane, number=number, moment_s=moment_s)
             if said == "":  # it was quicker than thought: no kill
                 self._left += 1
@@ -140,13 +147,12 @@ class Killing:
             self._tell(kill if said is None else dataclasses.replace(kill, trouble=said))
 
     def _place(self, lane: Lane, number: int) -> tuple[Path, str]:
-        return self._folder / f"{lane.name}-{number}", f"kill-{lane.name}-{number}"
+        return self._folder / f"{lane.name}-{number}", f"kill-{lane.name[0]}{number}"
 
     async def _run(self, lane: Lane, *, number: int, moment_s: float) -> tuple[float, str | None]:
         """A run that is killed at a moment: how long it lasted; where it had ended, what it said if that was bad."""
         folder, prefix = self._place(lane, number)
         chosen = [part for name in lane.requirements for part in ("--requirement", name)]
-        begun = time.monotonic()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "ai_conformance", "run", "--kubeconfig", str(self._kubeconfig)),
             *("--profile", "lab", "--output", str(folder), "--namespace-prefix", prefix, *chosen, *lane.options),
@@ -155,13 +161,17 @@ class Killing:
             stderr=asyncio.subprocess.STDOUT,
         )
         talk = asyncio.create_task(process.communicate())
-        await asyncio.wait([talk], timeout=moment_s)
+        while moment_s > 0 and not talk.done() and not _has_begun(folder):  # noqa: ASYNC110 - a file tells no event
+            await asyncio.sleep(_LOOK_S)
+        begun = time.monotonic()
+        await asyncio.wait([talk], timeout=moment_s or _EARLY_S)
         with contextlib.suppress(ProcessLookupError):
             process.kill()
+        lasted_s = time.monotonic() - begun if moment_s > 0 else 0.0
         said = (await talk)[0].decode()
         if process.returncode == -signal.SIGKILL:
-            return time.monotonic() - begun, None
-        return time.monotonic() - begun, "" if process.returncode == 0 else said
+            return lasted_s, None
+        return lasted_s, "" if process.returncode == 0 else said
 
     async def _after(self, lane: Lane, number: int, *, moment_s: float, life_s: float, resumed: bool) -> Kill:
         folder, prefix = self._place(lane, number)
@@ -199,6 +209,11 @@ class Killing:
             verdicts=verdicts,
             trouble=trouble,
         )
+
+
+def _has_begun(folder: Path) -> bool:
+    journal = folder / "journal.jsonl"
+    return journal.exists() and journal.stat().st_size > 0
 
 
 def _open(folder: Path) -> tuple[ledger.Entry, ...]:

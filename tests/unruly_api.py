@@ -48,7 +48,8 @@ async def unruly(
         proxy = Unruly(upstream, server=connection.server, trouble=trouble, account=account)
         app = web.Application(client_max_size=2**26)
         app.router.add_route("*", "/{rest:.*}", proxy.handle)
-        runner = web.AppRunner(app, shutdown_timeout=1.0)
+        # A watch that nobody reads any more would wait for ever.
+        runner = web.AppRunner(app, shutdown_timeout=1.0, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

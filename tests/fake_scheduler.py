@@ -154,6 +154,9 @@ class FakeCluster:
         view.objects.pop((namespace, name), None)
         self._schedule()
 
+    def silence_s(self, *, since: float) -> float:
+        return 0.0
+
     async def list(self, resource: Any) -> Any:
         """Kueue's objects: one queue with more quota than anybody wants."""
         return type("Page", (), {"items": self.landscape.get(resource.kind, [])})

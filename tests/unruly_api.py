@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,134 +18,24 @@ import aiohttp
 from aiohttp import web
 
 from ai_conformance.kube import kubeconfig
+from api_troubles import Ask, Mischief, Trouble
 
 _HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host", "content-length", "content-encoding"}
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Ask:
-    """One request, as a trouble sees it."""
-
-    number: int
-    """From 1, all requests counted together."""
-    method: str
-    path: str
-    watches: bool
-    upgrades: bool
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Mischief:
-    """What happens to one request."""
-
-    status: int = 0
-    """Answer with this error in place of asking the server."""
-    retry_after_s: int = 0
-    wait_s: float = 0.0
-    """Silence before anything happens."""
-    unsent: bool = False
-    """Break the connection before the server is asked."""
-    unanswered: bool = False
-    """Ask the server, and break the connection in place of its answer."""
-    torn: bool = False
-    """Break the connection in the middle of the answer."""
-    watch_ends_after_s: float | None = None
-    watch_is_gone: bool = False
-    """The watch says 410 Gone, as when the server has forgotten the version it was to begin with."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """A way in which an API server or what is before it can fail."""
-
-    name: str
-    summary: str
-    strikes: Callable[[Ask], Mischief | None]
-
-
-def every(
-    nth: int, mischief: Mischief, *, methods: str = "GET POST PUT PATCH DELETE"
-) -> Callable[[Ask], Mischief | None]:
-    """Strike each nth plain request, or only those of some methods."""
-
-    def strikes(ask: Ask) -> Mischief | None:
-        plain = not ask.watches and not ask.upgrades and ask.method in methods.split()
-        return mischief if plain and ask.number % nth == 0 else None
-
-    return strikes
-
-
-def watches(mischief: Mischief, *, nth: int = 1) -> Callable[[Ask], Mischief | None]:
-    """Strike each nth watch."""
-    seen = 0
-
-    def strikes(ask: Ask) -> Mischief | None:
-        nonlocal seen
-        seen += ask.watches
-        return mischief if ask.watches and seen % nth == 0 else None
-
-    return strikes
-
-
-def troubles() -> tuple[Trouble, ...]:
-    """All of them, made anew: some count what they have struck."""
-    return (
-        Trouble(
-            name="too-many-requests",
-            summary="Each fifth request is answered by 429 with Retry-After.",
-            strikes=every(5, Mischief(status=429, retry_after_s=1)),
-        ),
-        Trouble(
-            name="internal-error",
-            summary="Each seventh request that reads is answered by 500.",
-            strikes=every(7, Mischief(status=500), methods="GET"),
-        ),
-        Trouble(
-            name="unavailable",
-            summary="Each seventh request of any kind is answered by 503.",
-            strikes=every(7, Mischief(status=503)),
-        ),
-        Trouble(
-            name="connection-reset",
-            summary="The connection of each ninth request breaks before the server is asked.",
-            strikes=every(9, Mischief(unsent=True)),
-        ),
-        Trouble(
-            name="answer-lost",
-            summary="Each ninth request is carried out, and its answer never comes.",
-            strikes=every(9, Mischief(unanswered=True)),
-        ),
-        Trouble(
-            name="answer-torn",
-            summary="The connection of each seventh request that reads breaks in mid-answer.",
-            strikes=every(7, Mischief(torn=True), methods="GET"),
-        ),
-        Trouble(
-            name="silence",
-            summary="Before each fifteenth request there are 10 s of silence.",
-            strikes=every(15, Mischief(wait_s=10.0)),
-        ),
-        Trouble(
-            name="slow",
-            summary="Each request takes 2 s longer.",
-            strikes=every(1, Mischief(wait_s=2.0)),
-        ),
-        Trouble(
-            name="watch-closed",
-            summary="Each watch is closed after 2 s.",
-            strikes=watches(Mischief(watch_ends_after_s=2.0)),
-        ),
-        Trouble(
-            name="watch-gone",
-            summary="Each second watch is answered by 410 Gone.",
-            strikes=watches(Mischief(watch_is_gone=True), nth=2),
-        ),
-    )
+def nobody(_ask: Ask) -> str:
+    """Everybody keeps their own account."""
+    return ""
 
 
 @contextlib.asynccontextmanager
-async def unruly(server: Path, trouble: Trouble, *, folder: Path) -> AsyncIterator[tuple[Path, Unruly]]:
-    """A proxy before the server of a kubeconfig; yields the kubeconfig that leads to the proxy, and the proxy."""
+async def unruly(
+    server: Path, trouble: Trouble, *, folder: Path, account: Callable[[Ask], str] = nobody
+) -> AsyncIterator[tuple[Path, Unruly]]:
+    """A proxy before the server of a kubeconfig; yields the kubeconfig that leads to the proxy, and the proxy.
+
+    ``account`` says in whose name the server is asked, by impersonation; empty is the kubeconfig's own user.
+    """
     connection = kubeconfig.load(server)
     trust = ssl.create_default_context(cadata=connection.ca_pem)
     pair = folder / "client.pem"
@@ -156,10 +45,11 @@ async def unruly(server: Path, trouble: Trouble, *, folder: Path) -> AsyncIterat
     trust.load_cert_chain(pair)
     connector = aiohttp.TCPConnector(ssl=trust, limit=0)
     async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as upstream:
-        proxy = Unruly(upstream, server=connection.server, trouble=trouble)
+        proxy = Unruly(upstream, server=connection.server, trouble=trouble, account=account)
         app = web.Application(client_max_size=2**26)
         app.router.add_route("*", "/{rest:.*}", proxy.handle)
-        runner = web.AppRunner(app, shutdown_timeout=1.0)
+        # A watch that nobody reads any more would wait for ever.
+        runner = web.AppRunner(app, shutdown_timeout=1.0, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -186,8 +76,10 @@ async def unruly(server: Path, trouble: Trouble, *, folder: Path) -> AsyncIterat
 class Unruly:
     """The proxy."""
 
-    def __init__(self, upstream: aiohttp.ClientSession, *, server: str, trouble: Trouble) -> None:
-        self._upstream, self._server, self._trouble = upstream, server, trouble
+    def __init__(
+        self, upstream: aiohttp.ClientSession, *, server: str, trouble: Trouble, account: Callable[[Ask], str]
+    ) -> None:
+        self._upstream, self._server, self._trouble, self._account = upstream, server, trouble, account
         self._number = 0
         self.struck = 0
         """How many requests something happened to."""
@@ -201,6 +93,8 @@ class Unruly:
             path=request.path,
             watches=request.query.get("watch") in ("true", "1"),
             upgrades=request.headers.get("Upgrade", "").lower() == "websocket",
+            actor=request.headers.get("User-Agent", "").rpartition("(")[2].rstrip(")"),
+            begins_with_state=request.query.get("sendInitialEvents") == "true",
         )
         mischief = self._trouble.strikes(ask)
         self.struck += mischief is not None
@@ -211,17 +105,19 @@ class Unruly:
         if mischief.unsent:
             return _broken(request)
         if ask.upgrades:
-            return await self._websocket(request)
-        return await self._passed(request, mischief)
+            return await self._websocket(request, ask)
+        return await self._passed(request, ask, mischief)
 
-    def _headers(self, request: web.Request) -> dict[str, str]:
-        return {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
+    def _headers(self, request: web.Request, ask: Ask) -> dict[str, str]:
+        passed = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
+        account = self._account(ask)
+        return {**passed, "Impersonate-User": account} if account else passed
 
-    async def _passed(self, request: web.Request, mischief: Mischief) -> web.StreamResponse:
+    async def _passed(self, request: web.Request, ask: Ask, mischief: Mischief) -> web.StreamResponse:
         asked = self._upstream.request(
             request.method,
             f"{self._server}{request.raw_path}",
-            headers=self._headers(request),
+            headers=self._headers(request, ask),
             data=await request.read() or None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None),
@@ -252,11 +148,21 @@ class Unruly:
                 await said.write_eof()
             return said
 
-    async def _websocket(self, request: web.Request) -> web.StreamResponse:
+    async def _websocket(self, request: web.Request, ask: Ask) -> web.StreamResponse:
         protocols = tuple(request.headers.get("Sec-WebSocket-Protocol", "").replace(" ", "").split(","))
-        own = {name: value for name, value in self._headers(request).items() if not name.lower().startswith("sec-")}
+        own = {
+            name: value for name, value in self._headers(request, ask).items() if not name.lower().startswith("sec-")
+        }
         address = f"{self._server}{request.raw_path}"
-        async with self._upstream.ws_connect(address, protocols=protocols, headers=own, max_msg_size=0) as far:
+        try:
+            return await self._relayed(request, address, protocols=protocols, headers=own)
+        except aiohttp.WSServerHandshakeError as refused:
+            return _refusal(Mischief(status=refused.status))
+
+    async def _relayed(
+        self, request: web.Request, address: str, *, protocols: tuple[str, ...], headers: dict[str, str]
+    ) -> web.StreamResponse:
+        async with self._upstream.ws_connect(address, protocols=protocols, headers=headers, max_msg_size=0) as far:
             near = web.WebSocketResponse(protocols=[far.protocol] if far.protocol else [], max_msg_size=0)
             await near.prepare(request)
             ways = [asyncio.create_task(_pour(near, far)), asyncio.create_task(_pour(far, near))]

@@ -72,6 +72,10 @@ class Case:
             self.evidence.append(path)
 
 
+SETTLES_S = 60.0
+"""So long after a silence of the API server components may still be at their back-offs, which go to half a minute."""
+
+
 @dataclasses.dataclass(kw_only=True)
 class Context:
     """All that a check may use."""
@@ -134,6 +138,7 @@ class Context:
         else:
             verdict, reason = Verdict.PASS, case.observed[-1] if case.observed else info.proves
         finally:
+            verdict, reason = self.judged(verdict, reason, since=begun)
             if verdict is not Verdict.PASS:
                 case.log.append(LogLine(at=clock.now(), text=f"{verdict}: {reason}"))
             case.keep_requests()
@@ -152,6 +157,16 @@ class Context:
             )
             self.cases.append(record)
             self.on_case(record)
+
+    def judged(self, verdict: Verdict, reason: str, *, since: float) -> tuple[Verdict, str]:
+        """What was not seen to come while the server was away, or soon after, says nothing against the platform."""
+        if verdict not in (Verdict.FAIL, Verdict.BLOCKED):
+            return verdict, reason
+        silence_s = self.session.silence_s(since=since - SETTLES_S)
+        if silence_s == 0:
+            return verdict, reason
+        away = f"the API server did not answer for {silence_s:.1f} s, and this may come of that; run it again"
+        return Verdict.ERROR if verdict is Verdict.FAIL else verdict, f"{reason} ({away})"
 
     def missed(self, names: Mapping[str, str]) -> list[CaseRecord]:
         """The records of declared cases that never ran, with the reason given for each by name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes
@@ -13,6 +13,7 @@ from ai_conformance.model.verdicts import Verdict, combine
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
+    from ai_conformance.kube.cleanup import Leftover
 
 
 def judge(error: Exception, *, context: Context) -> tuple[Verdict, str]:
@@ -54,6 +55,12 @@ def _judge_one(error: Exception) -> tuple[Verdict, str]:
             return Verdict.ERROR, str(error)
         case _:
             return Verdict.ERROR, f"a bug of ai-conformance: {type(error).__name__}: {error}"
+
+
+def left_behind(leftovers: Sequence[Leftover | str]) -> Verdict:
+    """What a check that passed comes to when not all that it made could be taken away."""
+    missing = all(not isinstance(one, str) and one.refused for one in leftovers)
+    return Verdict.BLOCKED if missing else Verdict.ERROR
 
 
 def next_step(on_fail: str, on_blocked: str, *, verdict: Verdict) -> str:

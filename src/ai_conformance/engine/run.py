@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ai_conformance.checks.options import Options
     from ai_conformance.engine.plan import Item, Plan
     from ai_conformance.evidence.recorder import Evidence
+    from ai_conformance.kube.cleanup import Leftover
     from ai_conformance.kube.ledger import Ledger
     from ai_conformance.kube.session import Session
 
@@ -226,9 +227,12 @@ class Runner:
         verdict = combine([*(case.verdict for case in context.cases), *([said[0]] if said else [])])
         reason = said[1] if said and said[0] is verdict else _reason(context, verdict)
         if leftovers:
-            context.note(f"left behind: {'; '.join(leftovers)}")
+            which = "; ".join(map(str, leftovers))
+            context.note(
+                f"left behind: {which}" if any(map(_stays, leftovers)) else f"not removed in its turn: {which}"
+            )
             if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                verdict, reason = Verdict.ERROR, f"not everything could be removed: {'; '.join(leftovers)}"
+                verdict, reason = judgement.left_behind(leftovers), f"not everything could be removed: {which}"
         record = CheckRecord(
             requirement=check.requirement,
             level=item.level_name,
@@ -250,7 +254,7 @@ class Runner:
 
     async def _body(self, context: Context, *, deadline: float) -> tuple[Verdict, str] | None:
         """Run the body; what it raises outside of its cases is the check's own verdict."""
-        limit = asyncio.timeout_at(deadline)
+        limit, begun = asyncio.timeout_at(deadline), clock.monotonic()
         try:
             async with limit:
                 await context.metadata.body(context)
@@ -261,7 +265,7 @@ class Runner:
             if isinstance(error, TimeoutError) and limit.expired():
                 given = durations.render(self.timeout_s)
                 return Verdict.ERROR, f"the run's time-out of {given} was reached; give more with --timeout"
-            return await self._explained(context, error)
+            return context.judged(*await self._explained(context, error), since=begun)
         return None
 
     async def _explained(self, context: Context, error: Exception) -> tuple[Verdict, str]:
@@ -273,13 +277,13 @@ class Runner:
             _uncancel()
             return verdict, reason
 
-    async def _clean(self, context: Context, workspace: Workspace) -> list[str]:
+    async def _clean(self, context: Context, workspace: Workspace) -> list[Leftover | str]:
         if self._interruptions > 1:
             return [ABANDONED]
         limit = asyncio.timeout(CLEANUP_RESERVE_S + 15)  # the workspace keeps to its own limit and says what is left
         try:
             async with limit:
-                return [str(one) for one in await workspace.cleanup(timeout_s=CLEANUP_RESERVE_S)]
+                return [*await workspace.cleanup(timeout_s=CLEANUP_RESERVE_S)]
         except asyncio.CancelledError:
             _uncancel()
             return [ABANDONED]
@@ -302,6 +306,10 @@ def _uncancel() -> None:
     assert task is not None
     while task.cancelling():
         task.uncancel()
+
+
+def _stays(one: Leftover | str) -> bool:
+    return isinstance(one, str) or not one.gone
 
 
 def _not_run(item: Item) -> CheckRecord:

@@ -119,6 +119,10 @@ class Actor:
         # By its content, because objects are made side by side.
         return self.chance.token_hex(4, of=f"name {self._wire.fingerprint(obj)}")
 
+    def silence_s(self, *, since: float) -> float:
+        """The longest time without an answer of the server that reaches beyond a moment in monotonic seconds."""
+        return self._wire.silence_s(actor=self.actor, since=since)
+
     @property
     def streams_lists(self) -> bool:
         """Whether the server can send all that there is at the beginning of a watch; so until it has refused."""

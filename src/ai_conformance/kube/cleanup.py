@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ai_conformance.kube import clock, errors
 from ai_conformance.kube.ledger import Entry, Ledger
@@ -51,10 +51,19 @@ _RANKS: Mapping[str, int] = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Leftover:
-    """Something that we made and that is not known to be gone."""
+    """Something that we made and that is not known to be gone, or that we were not allowed to take away in its turn."""
 
     entry: Entry
     reason: str
+    trouble: errors.KubeError | None = None
+    """What the server said, where it is that what kept it."""
+    gone: bool = False
+    """Whether its namespace has taken it in the end."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether a permission is missing, which no patience mends."""
+        return isinstance(self.trouble, errors.Forbidden)
 
     def __str__(self) -> str:
         place = f"{self.entry.namespace}/" if self.entry.namespace else ""
@@ -74,6 +83,8 @@ async def remove(
     """Delete and wait until gone; what is still there after ``timeout_s`` in all is returned, never raised.
 
     An object of the same name with another UID, or without our run's label, is somebody else's and stays untouched.
+    What could not be deleted and went with its namespace is gone; it is returned only where a permission was missing,
+    which whoever asked in vain has to be told.
     ``on_vacated`` is called when pods and claims are dealt with, which is seconds before their namespaces have gone.
     What ``views`` show is seen to go there, without a watch of its own. With ``sweeping`` the pods of a namespace that
     goes as well are deleted by one request, which takes the permission to delete their collection.
@@ -110,12 +121,25 @@ async def remove(
             locked_in.append(Leftover(entry=entry, reason="its namespace has not gone"))
         elif entry.namespace in removal.doomed:
             ledger.gone(entry)
-    return makers + holders + locked_in + rooms.left + shut
+    outlived = _outlived(makers + holders, namespaces=removal.doomed - still, ledger=ledger)
+    told = [one for one in outlived if one.refused or not one.gone]
+    return told + locked_in + rooms.left + shut
+
+
+def _outlived(left: Iterable[Leftover], *, namespaces: frozenset[str], ledger: Ledger) -> Iterator[Leftover]:
+    """The same, with those marked that have gone with their namespaces: nothing is in a namespace that is not there."""
+    for one in left:
+        if one.entry.namespace in namespaces:
+            ledger.gone(one.entry)
+            yield dataclasses.replace(one, reason=f"{one.reason} It went with its namespace.", gone=True)
+        else:
+            yield one
 
 
 async def clean(session: Session, ledger: Ledger, *, timeout_s: float = 300.0) -> list[Leftover]:
-    """Take away what a killed run has left, from its ledger."""
-    return await remove(session, ledger=ledger, entries=ledger.open_entries, timeout_s=timeout_s)
+    """Take away what a killed run has left, from its ledger; what is left then."""
+    told = await remove(session, ledger=ledger, entries=ledger.open_entries, timeout_s=timeout_s)
+    return [one for one in told if not one.gone]
 
 
 def _rank(entry: Entry) -> int:
@@ -218,7 +242,7 @@ class _Removal:
             timeout_s = max(self._deadline - clock.monotonic(), 1.0)
             await view.until(gone, timeout_s=timeout_s, waiting_for=f"{first.kind.lower()} gone")
 
-        reason = "is still there"
+        reason, said = "is still there", None
         try:
             for view in self._views:
                 if view.shows(resource, namespace=first.namespace):
@@ -232,8 +256,8 @@ class _Removal:
         except errors.TimedOut as trouble:
             reason = f"is still there: {trouble.last}"
         except errors.KubeError as trouble:
-            reason = f"whether it is gone is not known: {trouble}"
-        return [Leftover(entry=entry, reason=reason) for entry in waited_for.values()]
+            reason, said = f"whether it is gone is not known: {trouble}", trouble
+        return [Leftover(entry=entry, reason=reason, trouble=said) for entry in waited_for.values()]
 
 
 async def _ask(session: Session, *, ledger: Ledger, entry: Entry) -> Entry | Leftover | None:
@@ -258,7 +282,7 @@ async def _ask(session: Session, *, ledger: Ledger, entry: Entry) -> Entry | Lef
         ledger.gone(entry)
         return None
     except errors.KubeError as trouble:
-        return Leftover(entry=entry, reason=f"could not be deleted: {trouble}")
+        return Leftover(entry=entry, reason=f"could not be deleted: {trouble}", trouble=trouble)
     if answer is None or (answer.get("kind") == "Status" and answer.get("status") == "Success"):
         ledger.gone(entry)
         return None

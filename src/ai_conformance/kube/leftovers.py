@@ -105,6 +105,6 @@ async def remove(session: Session, traces: Sequence[Traces], *, timeout_s: float
         try:
             # Pods of one namespace may be of several runs, and those of a run are seen to go by its label.
             done = [cleanup.remove(session, ledger=ledger, entries=one.entries, timeout_s=timeout_s) for one in traces]
-            return [left for some in await asyncio.gather(*done) for left in some]
+            return [left for some in await asyncio.gather(*done) for left in some if not left.gone]
         finally:
             ledger.close()

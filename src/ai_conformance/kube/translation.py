@@ -6,6 +6,7 @@ import contextlib
 import json
 import ssl
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import aiohttp
 
@@ -21,6 +22,9 @@ def translated(method: str, path: str, *, server: str) -> Iterator[None]:
     except aiohttp.WSServerHandshakeError as trouble:
         # The library drops the body, and with it the server's own words.
         refused = "the server does not open this stream; is the pod there, and its container running?"
+        if trouble.status == HTTPStatus.FORBIDDEN:
+            # Since Kubernetes 1.35 it asks for both, before that for the first alone.
+            refused = f"opening this stream takes the verbs get and create on pods/{path.rpartition('/')[2]}"
         raise errors.from_status(trouble.status, method=method, path=path, message=refused) from trouble
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError) as trouble:
         raise errors.Unreachable(

@@ -22,6 +22,7 @@ import aiohttp
 from ai_conformance.kube import admission, clock, errors, poll, transcript, translation
 from ai_conformance.kube.credentials import Credentials
 from ai_conformance.kube.kubeconfig import Connection
+from ai_conformance.kube.outages import Outages
 from ai_conformance.kube.sockets import Sockets
 
 _TRIES = 6
@@ -79,6 +80,7 @@ class Transport:
     def __init__(self, connection: Connection, *, record: transcript.Transcript, timeout_s: float) -> None:
         self.connection = connection
         self.record = record
+        self.outages = Outages()
         self._credentials = Credentials(connection)
         self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(_SIDE_BY_SIDE)
@@ -185,6 +187,7 @@ class Transport:
                 **self._route(),
             ) as answer:
                 entry.status = answer.status
+                self.outages.answered()
                 if not 200 <= answer.status < 300:
                     raise translation.refusal(answer, await answer.read(), method=method, path=path)
                 yield answer, entry
@@ -212,6 +215,7 @@ class Transport:
                 **self._route(),
             ) as socket:
                 entry.status = 101
+                self.outages.answered()
                 yield socket
 
     @contextlib.contextmanager
@@ -223,6 +227,8 @@ class Transport:
         except errors.KubeError as error:
             entry.status = entry.status or getattr(error, "status", None)
             trouble = type(error).__name__
+            if isinstance(error, errors.Unreachable):
+                self.outages.failed(begun=begun)
             raise
         finally:
             self.record.add(

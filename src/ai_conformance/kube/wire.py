@@ -82,6 +82,9 @@ class Wire(Protocol):
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`."""
 
+    def silence_s(self, *, actor: str, since: float) -> float:
+        """See `Actor.silence_s`."""
+
     async def close(self) -> None:
         """End it."""
 
@@ -160,6 +163,11 @@ class LiveWire:
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`."""
         return streams.forward(self._transport, path, actor=actor, headers=headers, port=port)
+
+    def silence_s(self, *, actor: str, since: float) -> float:
+        """See `Actor.silence_s`."""
+        del actor  # as above
+        return self._transport.outages.longest_s(since=since)
 
     async def close(self) -> None:
         """Close the connections."""

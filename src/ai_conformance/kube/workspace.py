@@ -166,12 +166,14 @@ class Workspace:
         return None
 
     async def delete(self, obj: Mapping[str, Any], *, timeout_s: float = 60.0) -> None:
-        """Delete one of our objects and wait until it is gone. Raises `errors.TimedOut`."""
+        """Delete one of our objects and wait until it is gone. Raises `errors.TimedOut`, or what the server said."""
         resource = await self.session.resource_of(obj)
         metadata = obj["metadata"]
         key = (resource.api_version, resource.plural, metadata.get("namespace"), metadata["name"])
         entry = self._mine[key]
         left = await cleanup.remove(self.session, ledger=self._ledger, entries=[entry], timeout_s=timeout_s)
+        if left and left[0].trouble is not None:
+            raise left[0].trouble
         if left:
             raise errors.TimedOut(
                 f"{resource.described(entry.name, entry.namespace)} gone", after_s=timeout_s, last=left[0]
@@ -194,10 +196,11 @@ class Workspace:
 
     async def cleanup(self, *, timeout_s: float = 120.0) -> list[Leftover]:
         """Take away everything that this check has made; what could not be is returned. Can be called again."""
+        late: list[Leftover] = []
         if self._leaving is not None:
             leaving, self._leaving = self._leaving, None
-            await leaving
-        return await self._remove(timeout_s=timeout_s)
+            late = [one for one in await leaving if one.gone]  # the rest is tried anew
+        return late + await self._remove(timeout_s=timeout_s)
 
     async def _remove(
         self,

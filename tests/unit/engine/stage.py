@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from ai_conformance.engine import events
 from ai_conformance.engine.plan import Action, Item, Plan
 from ai_conformance.engine.run import Runner
 from ai_conformance.evidence.recorder import Evidence
+from ai_conformance.kube.cleanup import Leftover
 from ai_conformance.kube.ledger import Ledger
 from ai_conformance.kube.transcript import Transcript
 from ai_conformance.model.records import CaseKind
@@ -30,6 +32,11 @@ class FakeSession:
     """Answers what a run itself asks."""
 
     transcript = Transcript()
+    away_s = 0.0
+
+    def silence_s(self, *, since: float) -> float:
+        assert since < time.monotonic()
+        return self.away_s
 
     def acting_as(self, _actor: str) -> FakeSession:
         return self
@@ -48,14 +55,14 @@ class FakeSession:
 class FakeWorkspace:
     """Counts clean-ups; they can leave something, fail, or last until an event."""
 
-    left: list[str] = dataclasses.field(default_factory=list)
+    left: list[Leftover | str] = dataclasses.field(default_factory=list)
     namespaces: list[str] = dataclasses.field(default_factory=list)
     trouble: Exception | None = None
     lasts_until: asyncio.Event | None = None
     begun: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
     cleanups: int = 0
 
-    async def cleanup(self, *, timeout_s: float) -> list[str]:
+    async def cleanup(self, *, timeout_s: float) -> list[Leftover | str]:
         assert timeout_s > 0
         self.begun.set()
         if self.lasts_until is not None:
@@ -72,6 +79,7 @@ class Stage:
 
     folder: Path
     workspace: FakeWorkspace = dataclasses.field(default_factory=FakeWorkspace)
+    session: FakeSession = dataclasses.field(default_factory=FakeSession)
     told: list[events.Event] = dataclasses.field(default_factory=list)
 
     def runner(self, body: Body, *, timeout_s: float = 60.0) -> Runner:
@@ -98,7 +106,7 @@ class Stage:
         item = Item(requirement=requirement, level=Level.MUST, action=Action.RUN, reason="", check=check)
         return Runner(
             plan=Plan(release=Release(1, 37), items=(item,)),
-            session=cast(Any, FakeSession()),
+            session=cast(Any, self.session),
             catalog=facts,
             options=Options(),
             ledger=Ledger(self.folder / "ledger.jsonl"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from stage import Stage
@@ -12,6 +13,8 @@ from ai_conformance.checks import outcomes
 from ai_conformance.checks.context import Context
 from ai_conformance.engine import conclusion, events
 from ai_conformance.kube import errors
+from ai_conformance.kube.cleanup import Leftover
+from ai_conformance.kube.ledger import Entry
 from ai_conformance.kube.waiting import waiting
 from ai_conformance.model.records import CheckRecord, RunRecord
 from ai_conformance.model.verdicts import ExitCode, Verdict
@@ -71,6 +74,29 @@ async def test_something_left_behind_turns_a_pass_into_an_error(stage: Stage) ->
     assert "Pod n/probe" in check.reason
 
 
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_could_not_be_removed_for_want_of_a_permission_blocks(stage: Stage, gone: bool) -> None:
+    entry = Entry(
+        api_version="v1",
+        kind="Pod",
+        plural="pods",
+        namespaced=True,
+        name="probe",
+        namespace="n",
+        run="r",
+        actor="check/x",
+        uid="u",
+    )
+    refused = errors.Forbidden('cannot delete resource "pods"', status=403)
+    stage.workspace.left = [Leftover(entry=entry, reason=str(refused), trouble=refused, gone=gone)]
+    check = only(await stage.runner(both_pass).execute())
+    assert check.verdict is Verdict.BLOCKED
+    assert 'Pod n/probe: 403: cannot delete resource "pods"' in check.reason
+    assert any(line.text.startswith("left behind") for line in check.log) is not gone
+    stage.workspace.left = [*stage.workspace.left, "cleaning up took more than 120 s"]
+    assert only(await stage.runner(both_pass).execute()).verdict is Verdict.ERROR
+
+
 @pytest.mark.parametrize(
     ("raised", "verdict"),
     [
@@ -90,6 +116,28 @@ async def test_what_leaves_the_body_is_judged_by_its_type(stage: Stage, raised: 
     assert check.verdict is verdict
     assert "time-out" not in check.reason
     assert stage.workspace.cleanups == 1
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize(
+    ("raised", "verdict"),
+    [(outcomes.Failed("not allocated"), Verdict.ERROR), (outcomes.Blocked("not started"), Verdict.BLOCKED)],
+)
+async def test_what_did_not_come_while_the_server_was_away_is_not_held_against_the_platform(
+    stage: Stage, raised: Exception, verdict: Verdict, inside: bool
+) -> None:
+    async def body(ctx: Context) -> None:
+        async with ctx.case("Works", expected="it does") if inside else contextlib.nullcontext():
+            raise raised
+        async with ctx.case("IsRefused", expected="it is"):
+            pass
+
+    sound = only(await stage.runner(body).execute())
+    assert sound.reason.endswith(str(raised))
+    stage.session.away_s = 8.0
+    check = only(await stage.runner(body).execute())
+    assert check.verdict is verdict
+    assert f"{raised} (the API server did not answer for 8.0 s" in check.reason
 
 
 async def test_a_bug_is_an_error_with_its_traceback_in_the_log(stage: Stage) -> None:

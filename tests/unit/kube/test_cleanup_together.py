@@ -195,3 +195,40 @@ async def test_who_waits_in_a_view_that_is_closed_is_told(api: FakeApi) -> None:
             await asyncio.sleep(0)
         with pytest.raises(errors.ViewClosed):
             await waiting
+
+
+@pytest.mark.parametrize(("said", "told"), [(403, ["Pod"]), (500, [])])
+async def test_what_could_not_be_deleted_has_gone_with_its_namespace_and_a_missing_permission_is_told(
+    api: FakeApi, book: Ledger, pauses: list[float], said: int, told: list[str]
+) -> None:
+    recorded(book, NAMESPACE, entry("Pod", "pods", "a"))
+    api.on("DELETE", ROOM, GOING)
+    api.on("DELETE", f"{PODS}/a", said)
+    api.on("GET", ROOMS, listed(version=1))
+    async with await api.session() as session:
+        left = await removed(session, book)
+    assert [one.entry.kind for one in left] == told
+    assert all(one.gone and one.refused for one in left)
+    assert read(book.path) == ()
+
+
+async def test_what_could_not_be_deleted_is_left_while_its_namespace_stays(api: FakeApi, book: Ledger) -> None:
+    recorded(book, NAMESPACE, entry("Pod", "pods", "a"))
+    api.on("DELETE", ROOM, 403)
+    api.on("DELETE", f"{PODS}/a", 403)
+    async with await api.session() as session:
+        left = await removed(session, book)
+    assert [(one.entry.kind, one.gone, one.refused) for one in left] == [
+        ("Pod", False, True),
+        ("Namespace", False, True),
+    ]
+    assert len(read(book.path)) == 2
+
+
+async def test_cleaning_from_the_ledger_tells_only_what_is_left(api: FakeApi, book: Ledger) -> None:
+    recorded(book, NAMESPACE, entry("Pod", "pods", "a"))
+    api.on("DELETE", ROOM, GOING)
+    api.on("DELETE", f"{PODS}/a", 403)
+    api.on("GET", ROOMS, listed(version=1))
+    async with await api.session() as session:
+        assert await cleanup.clean(session, book) == []

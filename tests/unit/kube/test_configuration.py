@@ -199,6 +199,13 @@ async def test_discovery_is_asked_once_for_all_that_share_a_connection(api: Fake
             await session.create({"apiVersion": "g/v9", "kind": "Thing", "metadata": {}})
 
 
+async def test_a_stream_that_is_not_allowed_names_what_it_takes(api: FakeApi) -> None:
+    api.on("GET", "/api/v1/namespaces/n/pods/a/exec", 403)
+    async with await api.session() as session:
+        with pytest.raises(errors.Forbidden, match="get and create on pods/exec"):
+            await session.exec("n", "a", "c", ["true"], timeout_s=5)
+
+
 async def test_no_exception_of_a_library_leaks(api: FakeApi, pauses: list[float]) -> None:
     api.on("GET", "/api/v1/namespaces/n/pods/a", pod("a", version=1))
     for broken in ("http://127.0.0.1:1", "http://name.invalid", "https://127.0.0.1:" + str(api.port)):

@@ -210,3 +210,31 @@ async def test_a_namespace_name_fits(api: FakeApi, book: Ledger) -> None:
     assert short == "aic-gang-scheduling-r1-b"
     assert len(long) == 63
     assert long.endswith("-r1-b")
+
+
+async def test_an_object_that_may_not_be_deleted_is_told_as_the_server_told_it(api: FakeApi, book: Ledger) -> None:
+    api.on("POST", PODS, MADE)
+    api.on("DELETE", f"{PODS}/a", 403)
+    async with await api.session() as session:
+        workspace = _workspace(session, book)
+        made = await workspace.create(NEW)
+        with pytest.raises(errors.Forbidden):
+            await workspace.delete(made)
+
+
+async def test_what_went_with_its_namespace_after_leaving_early_is_told_where_a_permission_is_missing(
+    api: FakeApi, book: Ledger
+) -> None:
+    room = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n", "uid": "u-n", "resourceVersion": "1"}}
+    api.on("POST", "/api/v1/namespaces", room)
+    api.on("POST", PODS, MADE)
+    api.on("DELETE", "/api/v1/namespaces/n", room)
+    api.on("DELETE", f"{PODS}/a", 403)
+    api.on("GET", "/api/v1/namespaces", {"kind": "NamespaceList", "metadata": {"resourceVersion": "1"}, "items": []})
+    async with await api.session() as session:
+        workspace = _workspace(session, book)
+        await workspace.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}})
+        await workspace.create(NEW)
+        await workspace.vacate()
+        assert [(one.entry.kind, one.gone) for one in await workspace.cleanup()] == [("Pod", True)]
+        assert await workspace.cleanup() == []

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from scripts_loaded import ROOT, load
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    loader = importlib.machinery.SourceFileLoader("fault_table", str(ROOT / "scripts" / "fault-table"))
-    spec = importlib.util.spec_from_loader("fault_table", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fault_table"] = module  # where dataclasses look for the names in annotations
-    loader.exec_module(module)
-    return module
+    return load("fault-table")
 
 
 def test_the_page_is_written_from_what_was_seen_and_all_of_that_was_expected(script: ModuleType) -> None:

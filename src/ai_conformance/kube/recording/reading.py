@@ -85,6 +85,8 @@ class Session:
     notes: dict[str, tuple[float, Any]] = dataclasses.field(default_factory=dict)
     """What else was written down, and when; of several of one word the last."""
     interruptions: list[float] = dataclasses.field(default_factory=list)
+    silences: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+    """What each actor was told of how long the server had not answered, in seconds, in the order of its questions."""
     parts: Unpacker = dataclasses.field(default_factory=Unpacker)
     last: float = 0.0
     """The last stamp."""
@@ -166,6 +168,9 @@ def _take(content: Mapping[str, Any], session: Session, *, parts: Unpacker) -> N
             session.last = max(session.last, watch.end)
         case {"full": _}:
             session.is_full = True
+        case {"silence": silence_s}:
+            session.silences.setdefault(_typed(content["actor"], str), []).append(_seconds(silence_s))
+            session.last = max(session.last, _seconds(content["at"]))
         case {"interrupted": _}:
             session.interruptions.append(_seconds(content["at"]))
         case _:

@@ -56,6 +56,7 @@ class ReplayingWire:
         self._watches: dict[_Key, list[Watch]] = collections.defaultdict(list)
         for watch in sorted(session.watches.values(), key=lambda one: one.number):
             self._watches[self._key(watch.actor, "WATCH", watch.path, watch.params)].append(watch)
+        self._silences = {actor: list(told) for actor, told in session.silences.items()}
         self._prints: dict[int, str] = {}
         self._cut_keys = [key for key in (*self._calls, *self._watches) if any(_CUT.search(part) for part in key)]
 
@@ -125,6 +126,12 @@ class ReplayingWire:
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`."""
         raise self._not_there("FORWARD", path, actor=actor)
+
+    def silence_s(self, *, actor: str, since: float) -> float:
+        """See `Actor.silence_s`."""
+        del since
+        told = self._silences.get(actor)
+        return told.pop(0) if told else 0.0
 
     async def close(self) -> None:
         """Nothing is open."""

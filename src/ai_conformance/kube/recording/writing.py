@@ -272,6 +272,12 @@ class RecordingWire:
         """See `Session.port_forward`. What goes through it is not kept: no check uses it."""
         return self._wire.forward(path, actor=actor, headers=headers, port=port)
 
+    def silence_s(self, *, actor: str, since: float) -> float:
+        """See `Actor.silence_s`. What is repeated within a request is not kept, so a replay could not tell."""
+        found = self._wire.silence_s(actor=actor, since=since)
+        self._recorder.tell({"silence": found, "actor": actor, "at": self._recorder.stamp()})
+        return found
+
     async def close(self) -> None:
         """End it."""
         await self._wire.close()

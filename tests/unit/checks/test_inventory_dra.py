@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ai_conformance.checks.inventory import dra, selectors
+from ai_conformance.checks.inventory import dra, facts, selectors
 
 DRIVER = "accelerator.example.com"
-NODES = {name: {"metadata": {"name": name, "labels": {"zone": zone}}} for name, zone in (("n1", "a"), ("n2", "b"))}
+NODES = {"n1": {"zone": "a"}, "n2": {"zone": "b"}}
 
 
 def a_slice(*names: str, generation: int = 1, count: int = 1, pool: str = "n1", **place: Any) -> dict[str, Any]:
@@ -23,36 +23,40 @@ def a_slice(*names: str, generation: int = 1, count: int = 1, pool: str = "n1", 
     }
 
 
+def placed(*slices: dict[str, Any]) -> dra.Placement:
+    return dra.placed([facts.of_slice(one) for one in slices], nodes=NODES)
+
+
 def names(placement: dra.Placement) -> list[str]:
     return [one.device.name for one in placement.found]
 
 
 def test_a_complete_pool_counts() -> None:
-    placement = dra.placed([a_slice("a", "b")], nodes=NODES)
+    placement = placed(a_slice("a", "b"))
     assert names(placement) == ["a", "b"]
     assert placement.found[0].nodes == {"n1"}
     assert placement.broken_pools == ()
 
 
 def test_of_several_generations_only_the_newest_counts() -> None:
-    placement = dra.placed([a_slice("old", generation=1), a_slice("new", generation=2)], nodes=NODES)
+    placement = placed(a_slice("old", generation=1), a_slice("new", generation=2))
     assert names(placement) == ["new"]
 
 
 def test_an_old_complete_generation_does_not_stand_in_for_a_new_incomplete_one() -> None:
-    placement = dra.placed([a_slice("old", generation=1), a_slice("new", generation=2, count=2)], nodes=NODES)
+    placement = placed(a_slice("old", generation=1), a_slice("new", generation=2, count=2))
     assert names(placement) == []
     assert "generation 2 is incomplete (1 of 2 slices); 1 of an older generation" in placement.broken_pools[0]
 
 
 def test_slices_that_disagree_on_their_number_do_not_count() -> None:
-    placement = dra.placed([a_slice("a", count=2), a_slice("b", count=1)], nodes=NODES)
+    placement = placed(a_slice("a", count=2), a_slice("b", count=1))
     assert names(placement) == []
     assert "disagree" in placement.broken_pools[0]
 
 
 def test_pools_are_judged_one_by_one() -> None:
-    placement = dra.placed([a_slice("a", pool="p"), a_slice("b", pool="q", count=2)], nodes=NODES)
+    placement = placed(a_slice("a", pool="p"), a_slice("b", pool="q", count=2))
     assert names(placement) == ["a"]
     assert len(placement.broken_pools) == 1
 
@@ -61,7 +65,7 @@ def test_pools_are_judged_one_by_one() -> None:
 def test_a_tainted_device_does_not_count(effect: str, counts: bool) -> None:
     item = a_slice("a")
     item["spec"]["devices"][0]["taints"] = [{"key": "x", "effect": effect}]
-    placement = dra.placed([item], nodes=NODES)
+    placement = placed(item)
     assert names(placement) == (["a"] if counts else [])
     assert bool(placement.unusable_devices) is not counts
 
@@ -91,13 +95,13 @@ def test_a_tainted_device_does_not_count(effect: str, counts: bool) -> None:
     ],
 )  # fmt: skip
 def test_nodes_are_reached_by_name_selector_or_all(place: dict[str, Any], reached: set[str]) -> None:
-    assert selectors.nodes_of(place, nodes=NODES) == reached
+    assert selectors.Reach(NODES).of(place) == reached
 
 
 def test_a_device_may_name_its_own_node() -> None:
     item = a_slice("a", perDeviceNodeSelection=True)
     item["spec"]["devices"][0]["nodeName"] = "n2"
-    assert dra.placed([item], nodes=NODES).found[0].nodes == {"n2"}
+    assert placed(item).found[0].nodes == {"n2"}
 
 
 def test_attributes_are_qualified_by_their_driver() -> None:

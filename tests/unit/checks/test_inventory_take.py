@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ai_conformance import catalog
-from ai_conformance.checks.inventory import Inventory, Mechanism, device_plugin
+from ai_conformance.checks.inventory import Inventory, Mechanism, device_plugin, facts
 from ai_conformance.checks.inventory.take import build
 from ai_conformance.checks.options import AllocationMode, Options
 
@@ -39,7 +39,16 @@ def pod(where: str, *, count: str, phase: str = "Running") -> dict[str, Any]:
 
 def taken(options: Options | None = None, **objects: list[dict[str, Any]]) -> Inventory:
     given: dict[str, Any] = {"nodes": [], "pods": [], "slices": [], "classes": [], "claims": [], **objects}
-    return build(**given, catalog=catalog.load(), options=options or Options(), dra_served=True)
+    return build(
+        nodes=[facts.of_node(one) for one in given["nodes"]],
+        held=[held for one in given["pods"] if (held := facts.of_pod(one)) is not None],
+        slices=[facts.of_slice(one) for one in given["slices"]],
+        classes=given["classes"],
+        taken={device for one in given["claims"] for device in facts.of_claim(one) or ()},
+        catalog=catalog.load(),
+        options=options or Options(),
+        dra_served=True,
+    )
 
 
 def test_free_devices_are_those_that_no_claim_holds() -> None:

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import simulated_api
 from large_cluster import Size
 
 from lab import machine
@@ -71,16 +72,7 @@ def simulated(size: Size) -> Iterator[Path]:
                 if process.poll() is not None or time.monotonic() > deadline:
                     sys.exit("the simulated API server did not start")
                 time.sleep(0.1)
-            kubeconfig.write_text(
-                f"""
-apiVersion: v1
-kind: Config
-current-context: here
-clusters: [{{name: c, cluster: {{server: "http://127.0.0.1:{port_file.read_text()}"}}}}]
-users: [{{name: u, user: {{token: none}}}}]
-contexts: [{{name: here, context: {{cluster: c, user: u}}}}]
-"""
-            )
+            kubeconfig.write_text(simulated_api.kubeconfig(int(port_file.read_text())))
             yield kubeconfig
         finally:
             process.terminate()

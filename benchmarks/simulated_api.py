@@ -58,6 +58,18 @@ def stored(obj: Object, *, number: int, phase: str = "") -> bytes:
     return json.dumps({**left, "metadata": metadata, **status}, separators=(",", ":")).encode()
 
 
+def kubeconfig(port: int) -> str:
+    """A kubeconfig that leads to a server on loopback."""
+    return f"""
+apiVersion: v1
+kind: Config
+current-context: here
+clusters: [{{name: c, cluster: {{server: "http://127.0.0.1:{port}"}}}}]
+users: [{{name: u, user: {{token: none}}}}]
+contexts: [{{name: here, context: {{cluster: c, user: u}}}}]
+"""
+
+
 class Simulated:
     """Collections as bytes, and the requests that were answered."""
 

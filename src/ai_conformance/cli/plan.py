@@ -161,7 +161,7 @@ def _show_accelerators(console: Console, found: Inventory) -> None:
     if found.supplies:
         _table(console, ("node", "asked for as", "mechanism", "free"), _supply_rows(found))
     for group in found.node_classes:
-        _print(console, f"class of {len(group.nodes)} ({names.several(group.nodes)}): {group.description}")
+        _print(console, f"class of {len(group.nodes):,} ({names.span(group.nodes)}): {group.description}")
     for problem in names.first(found.problems, noun="problems"):
         _print(console, f"problem: {problem}")
 
@@ -175,14 +175,10 @@ def _supply_rows(found: Inventory) -> Iterator[tuple[str, str, str, str]]:
     alike = _alike(found, key=lambda one: (one.name, one.mechanism.value, one.total, one.free))
     for (name, mechanism, total, free), supplies in sorted(alike.items()):
         each = " each" if len(supplies) > 1 else ""
-        yield names.several(one.node for one in supplies), name, mechanism, f"{free} of {total}{each}"
+        yield names.several([one.node for one in supplies]), name, mechanism, f"{free} of {total}{each}"
     for (name, mechanism), supplies in sorted(_alike(found, key=lambda one: (one.name, one.mechanism.value)).items()):
-        yield (
-            "all together",
-            name,
-            mechanism,
-            f"{sum(one.free for one in supplies)} of {sum(one.total for one in supplies)}",
-        )
+        free, total = sum(one.free for one in supplies), sum(one.total for one in supplies)
+        yield "all together", name, mechanism, f"{free:,} of {total:,}"
 
 
 def _alike(found: Inventory, *, key: Callable[[Supply], _Key]) -> dict[_Key, list[Supply]]:

@@ -6,8 +6,10 @@ at a time is in memory.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ai_conformance.kube import errors
@@ -15,6 +17,7 @@ from ai_conformance.kube import errors
 if TYPE_CHECKING:
     from ai_conformance.kube.actor import Actor
     from ai_conformance.kube.resources import Resource
+    from ai_conformance.kube.transport import Answer
 
 Object = dict[str, Any]
 _Kept = TypeVar("_Kept")
@@ -29,6 +32,22 @@ class Listed(Generic[_Kept]):
 
     items: tuple[_Kept, ...]
     resource_version: str
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Python looks for cycles again and again while a page of JSON becomes objects, and JSON has none.
+
+    That is half of the time (measured: 44 against 25 ms for 250 nodes). The page has to be gone at the end of the
+    block, or all of it is looked through then.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 async def collect(
@@ -62,12 +81,19 @@ async def collect(
                 raise
             items, proceed = [], ""
             continue
-        page = answer.json()
-        if not isinstance(page, dict):
-            raise errors.Unintelligible("the answer is no object", method=answer.method, path=answer.path)
-        items += [kept for item in page.get("items") or () if (kept := keep(item)) is not None]
-        metadata = page.get("metadata") or {}
+        with _without_collector():
+            kept, metadata = _read(answer, keep=keep)
+        items += kept
         proceed = metadata.get("continue") or ""
         if not proceed:
             return Listed(items=tuple(items), resource_version=str(metadata.get("resourceVersion", "")))
-        del answer, page  # not beside the next page
+        del answer  # not beside the next page
+
+
+def _read(answer: Answer, *, keep: Callable[[Object], _Kept | None]) -> tuple[list[_Kept], Object]:
+    """What is kept of a page, and the list's metadata. The page itself is gone when this returns."""
+    page = answer.json()
+    if not isinstance(page, dict):
+        raise errors.Unintelligible("the answer is no object", method=answer.method, path=answer.path)
+    kept = [made for item in page.get("items") or () if (made := keep(item)) is not None]
+    return kept, page.get("metadata") or {}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 _LISTED = 4
 _SENTENCES = 10
 
 
-def several(names: Iterable[str], *, noun: str = "nodes") -> str:
-    """``n1, n2``, and for more than four ``n1 … n5000 (5,000 nodes)``, numbers in their order."""
+def several(names: Collection[str], *, noun: str = "nodes") -> str:
+    """``n1, n2``, and for more than four ``n1 … n5000 (5,000 nodes)``."""
+    count = len(set(names))
+    return span(names) + (f" ({count:,} {noun})" if count > _LISTED else "")
+
+
+def span(names: Iterable[str]) -> str:
+    """As `several`, for where it is told beside it how many there are; numbers are in their order."""
     known = sorted(set(names), key=_natural)
-    if len(known) <= _LISTED:
-        return ", ".join(known)
-    return f"{known[0]} … {known[-1]} ({len(known):,} {noun})"
+    return ", ".join(known) if len(known) <= _LISTED else f"{known[0]} … {known[-1]}"
 
 
 def first(sentences: Iterable[str], *, noun: str) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def _form(rule: str, *words: str, pattern: str, flags: int = 0, only_with: str =
     return Form(rule=rule, words=words, pattern=re.compile(pattern, flags), only_with=with_it)
 
 
+_AUTHORIZATION: Final = r"\bauthorization\\*[\"']?[ \t]*[:=][ \t]*\\*[\"']?"
 _LINE: Final = r"(?:^|\\n)"
 """Where a line begins, be it of a text within a text."""
 _NAME_WORDS: Final = ("password", "passwd", "passphrase", "secret", "token", "credential", "key")
@@ -102,11 +103,16 @@ FORMS: Final = (
     _form(
         "bearer",
         "authorization",
-        pattern=r"(?P<kept>\bauthorization\\*[\"']?[ \t]*[:=][ \t]*\\*[\"']?)(?!\[redacted|(?:\w+[ \t]+)?\[redacted)"
-        r"(?:(?:bearer|basic|token|apikey)[ \t]+[^\s\"'\\]+|(?:digest|negotiate|aws4-hmac-sha256)[ \t]+[^\n\"'\\]+"
-        r"|[A-Za-z0-9._~+/=-]{16,})",
+        pattern=rf"(?P<kept>{_AUTHORIZATION}(?:bearer|basic|token|apikey)[ \t]+)(?!\[redacted)[^\s\"'\\]+",
         flags=re.I,
     ),
+    _form(
+        "bearer",
+        "authorization",
+        pattern=rf"(?P<kept>{_AUTHORIZATION}(?:digest|negotiate|aws4-hmac-sha256)[ \t]+)(?!\[redacted)[^\n\"'\\]+",
+        flags=re.I,
+    ),
+    _form("bearer", "authorization", pattern=rf"(?P<kept>{_AUTHORIZATION})[A-Za-z0-9._~+/=-]{{16,}}", flags=re.I),
     _form("bearer", "bearer", pattern=r"(?P<kept>\bbearer[ \t]+)[A-Za-z0-9._~+/-]{16,}=*", flags=re.I),
     _form(
         "header",

@@ -128,7 +128,7 @@ def redact_object(value: Any, *, report: Report) -> Any:
     if isinstance(value, Mapping):
         return _mapping(value, report=report)
     if isinstance(value, list | tuple):
-        return _list(value, report=report)
+        return _list(value, report=report, each=redact_object)
     return value
 
 
@@ -144,7 +144,7 @@ def _within(value: Any, *, report: Report) -> Any:
     if type(value) is str:
         return redact_text(value, report=report)
     if isinstance(value, tuple):
-        return tuple(_within(item, report=report) for item in value)
+        return tuple(_list(value, report=report, each=_within))
     if isinstance(value, Mapping):
         return {redact_text(str(key), report=report): _within(item, report=report) for key, item in value.items()}
     return value
@@ -231,7 +231,7 @@ def _freely_named(value: Mapping[Any, Any], *, report: Report) -> dict[str, Any]
     return made
 
 
-def _list(value: Sequence[Any], *, report: Report) -> list[Any]:
+def _list(value: Sequence[Any], *, report: Report, each: Callable[..., Any]) -> list[Any]:
     made: list[Any] = []
     before: Any = None
     for item in value:
@@ -239,7 +239,7 @@ def _list(value: Sequence[Any], *, report: Report) -> list[Any]:
         if follows_flag and not item.startswith(("-", _BEGUN)) and forms.FLAG.fullmatch(before):
             made.append(_cut("environment", report=report))
         else:
-            made.append(redact_object(item, report=report))
+            made.append(each(item, report=report))
         before = item
     return made
 

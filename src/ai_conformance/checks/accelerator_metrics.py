@@ -115,7 +115,7 @@ async def accelerator_metrics(ctx: Context) -> None:
     nodes = {node["metadata"]["name"]: node for node in (await ctx.session.list(resources.NODE)).items}
     where = places.planned(inventory.supplies, found=found, nodes=nodes)
     if not where:
-        raise outcomes.NotTested(f"the vendors of {', '.join(map(str, inventory.supplies))} are not known")
+        raise outcomes.NotTested(f"the vendors of {inventory.seen()} are not known")
     told = await together(story.told(ctx, place, found=found) for place in where)
     answering = {place.label: place for place, fine in zip(where, told, strict=True) if fine}
     sampled = inventory.sampled(nodes_per_class=ctx.options.nodes_per_class)

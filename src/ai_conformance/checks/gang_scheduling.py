@@ -149,7 +149,7 @@ async def _places(ctx: Context, *, adapter: Adapter) -> list[capacity.Capacity]:
         return places
     nodes, pods = await together((ctx.session.list(resources.NODE), ctx.session.list(resources.POD)))
     on_cpu, seen = capacity.of_cpu(nodes.items, pods=pods.items)
-    accelerators = "; ".join(map(str, inventory.supplies)) or inventory.nothing_found()
+    accelerators = inventory.seen()
     if on_cpu is None:
         needed = 3 * capacity.LEAST_UNIT_MILLIS + capacity.SPARE_MILLIS
         raise outcomes.Blocked(

@@ -110,7 +110,7 @@ async def pod_autoscaling(ctx: Context) -> None:
     inventory = await ctx.accelerators()
     fitting = [one for one in inventory.supplies if one.free >= 2 and one.vendor is not None]
     if not fitting:
-        seen = "; ".join(map(str, inventory.supplies)) or inventory.nothing_found()
+        seen = inventory.seen()
         raise outcomes.Blocked(f"two free accelerators of one kind on one node are needed: {seen}")
     supply = max(fitting, key=lambda one: (one.free, one.label))
     async with ctx.reservations.hold(parts=[supply.part(2)]):

@@ -6,23 +6,27 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ai_conformance.cli import connection, options, planning
+from ai_conformance.model import names
 from ai_conformance.model.verdicts import ExitCode
 from ai_conformance.reports import escaping
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ai_conformance.checks.inventory import Inventory
+    from ai_conformance.checks.inventory import Inventory, Supply
     from ai_conformance.cli.options import Settings
     from ai_conformance.cli.planning import Planned
     from ai_conformance.engine.readiness import Permission, Readiness
     from ai_conformance.kube.actor import ServerVersion
+
+_ROWS_OF_SUPPLIES = 16
+_Key = TypeVar("_Key")
 
 
 @click.command()
@@ -99,6 +103,16 @@ def as_data(planned: Planned, *, found: Readiness, version: ServerVersion) -> di
 
 def _accelerators_as_data(found: Inventory) -> dict[str, Any]:
     return {
+        "summary": [
+            {
+                "mechanism": mechanism.value,
+                "name": name,
+                "nodes": len({one.node for one in supplies}),
+                "total": sum(one.total for one in supplies),
+                "free": sum(one.free for one in supplies),
+            }
+            for (mechanism, name), supplies in _alike(found, key=lambda one: (one.mechanism, one.name)).items()
+        ],
         "supplies": [
             {
                 "mechanism": one.mechanism.value,
@@ -154,12 +168,33 @@ def _show(planned: Planned, *, found: Readiness, version: ServerVersion) -> None
 def _show_accelerators(console: Console, found: Inventory) -> None:
     _print(console, "\nAccelerators")
     if found.supplies:
-        rows = ((one.node, one.name, one.mechanism.value, f"{one.free} of {one.total}") for one in found.supplies)
-        _table(console, ("node", "asked for as", "mechanism", "free"), rows)
+        _table(console, ("node", "asked for as", "mechanism", "free"), _supply_rows(found))
     for group in found.node_classes:
-        _print(console, f"class of {len(group.nodes)} ({', '.join(group.nodes)}): {group.description}")
-    for problem in found.problems:
+        _print(console, f"class of {len(group.nodes):,} ({names.span(group.nodes)}): {group.description}")
+    for problem in names.first(found.problems, noun="problems"):
         _print(console, f"problem: {problem}")
+
+
+def _supply_rows(found: Inventory) -> Iterator[tuple[str, str, str, str]]:
+    """A row for each supply; where they are many, one for all nodes that have the same and as much of it free."""
+    if len(found.supplies) <= _ROWS_OF_SUPPLIES:
+        for one in found.supplies:
+            yield one.node, one.name, one.mechanism.value, f"{one.free} of {one.total}"
+        return
+    alike = _alike(found, key=lambda one: (one.name, one.mechanism.value, one.total, one.free))
+    for (name, mechanism, total, free), supplies in sorted(alike.items()):
+        each = " each" if len(supplies) > 1 else ""
+        yield names.several([one.node for one in supplies]), name, mechanism, f"{free} of {total}{each}"
+    for (name, mechanism), supplies in sorted(_alike(found, key=lambda one: (one.name, one.mechanism.value)).items()):
+        free, total = sum(one.free for one in supplies), sum(one.total for one in supplies)
+        yield "all together", name, mechanism, f"{free:,} of {total:,}"
+
+
+def _alike(found: Inventory, *, key: Callable[[Supply], _Key]) -> dict[_Key, list[Supply]]:
+    groups: dict[_Key, list[Supply]] = {}
+    for one in found.supplies:
+        groups.setdefault(key(one), []).append(one)
+    return groups
 
 
 def _permission_rows(permissions: Iterable[Permission]) -> Iterator[tuple[str, str, str]]:

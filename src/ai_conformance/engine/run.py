@@ -19,7 +19,7 @@ from ai_conformance.engine.plan import Action
 from ai_conformance.evidence import redaction
 from ai_conformance.kube import clock, resources, waiting
 from ai_conformance.kube.workspace import Workspace
-from ai_conformance.model import durations
+from ai_conformance.model import durations, names
 from ai_conformance.model.records import CheckRecord, ClusterRecord, LogLine, RunRecord
 from ai_conformance.model.verdicts import Verdict, combine
 
@@ -90,9 +90,9 @@ class Runner:
         """Read what the cluster is; nothing is made. Raises `KubeError`, so that a run need not begin to fail."""
         if self._cluster is None:
             version, uid, nodes = await asyncio.gather(
-                self.session.version(), self.session.cluster_uid(), self.session.list(resources.NODE)
+                self.session.version(), self.session.cluster_uid(), self.session.count(resources.NODE)
             )
-            self._cluster = ClusterRecord(uid=uid, server_version=version.git_version, nodes=len(nodes.items))
+            self._cluster = ClusterRecord(uid=uid, server_version=version.git_version, nodes=nodes)
         return self._cluster
 
     async def execute(self) -> RunRecord:
@@ -186,7 +186,7 @@ class Runner:
         if self._inventory.cancelled() or self._inventory.exception() is not None:
             return ()
         return tuple(
-            f"{group.description}: {', '.join(group.nodes)}" for group in self._inventory.result().node_classes
+            f"{group.description}: {names.several(group.nodes)}" for group in self._inventory.result().node_classes
         )
 
     async def _check(self, item: Item, *, deadline: float) -> CheckRecord:

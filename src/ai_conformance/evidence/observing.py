@@ -28,8 +28,7 @@ class Observed:
     def __init__(self, *, rules: tuple[redaction.Rule, ...] = ()) -> None:
         """``rules`` are the user's."""
         self._key = secrets.token_bytes(16)
-        # Objects have the same keys and mostly the same values; to look for secrets in a text costs ten searches.
-        self._report = redaction.Report(own=rules, mark=self._mark, keeps_managers=True, known=redaction.Known())
+        self._report = redaction.Report(own=rules, mark=self._mark, keeps_managers=True)
 
     def cut(self, value: Any) -> Any:
         """A copy of JSON-like data without secrets, each in its place a mark of its own."""

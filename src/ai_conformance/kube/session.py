@@ -16,7 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from ai_conformance.kube import discovery, errors, log_streams, resources, streams, watching
+from ai_conformance.kube import discovery, errors, listing, log_streams, resources, streams, watching
 from ai_conformance.kube.actor import Actor, ServerVersion
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.transport import APPLY_PATCH, Answer
@@ -130,29 +130,23 @@ class Session(Actor):
         field_selector: str | None = None,
         limit: int = 500,
     ) -> ObjectList:
-        """Read a collection whole, page by page; from the beginning again when a page's version has gone."""
-        first = _params(limit=str(limit), labelSelector=label_selector, fieldSelector=field_selector)
-        path = resource.path(namespace=namespace)
-        items: list[Object] = []
-        proceed = ""
-        while True:
-            try:
-                page = _object(
-                    await self.request("GET", path, params={**first, **({"continue": proceed} if proceed else {})})
-                )
-            except errors.Gone:
-                if not proceed:
-                    raise
-                items, proceed = [], ""
-                continue
-            # A list leaves apiVersion and kind out of its items; an object has them.
-            items += [
-                {"apiVersion": resource.api_version, "kind": resource.kind, **item} for item in page.get("items") or ()
-            ]
-            metadata = page.get("metadata") or {}
-            proceed = metadata.get("continue") or ""
-            if not proceed:
-                return ObjectList(items=tuple(items), resource_version=str(metadata.get("resourceVersion", "")))
+        """Read a collection whole. Where little of each object is needed, `listing.collect` keeps no more of it."""
+        # A list leaves apiVersion and kind out of its items; an object has them.
+        kind = {"apiVersion": resource.api_version, "kind": resource.kind}
+        found = await listing.collect(
+            self,
+            resource,
+            namespace,
+            keep=lambda item: {**kind, **item},
+            label_selector=label_selector,
+            field_selector=field_selector,
+            limit=limit,
+        )
+        return ObjectList(items=found.items, resource_version=found.resource_version)
+
+    async def count(self, resource: Resource) -> int:
+        """How many objects a collection has, without their specs and status."""
+        return len((await listing.collect(self, resource, keep=lambda _: True, metadata_only=True)).items)
 
     async def replace(self, obj: Mapping[str, Any], *, subresource: str | None = None, dry_run: bool = False) -> Object:
         """Write an object whole; its ``resourceVersion``, where it has one, must be the current one."""

@@ -40,11 +40,13 @@ def take_down(record: LabRecord) -> None:
     if (record.state / "lab.json").exists():
         dataclasses.replace(record, phase=Phase.STOPPING).save()
     kill_all(record)
-    for folder in sorted((record.state / "nodes").glob("*/devices")):
-        try:
+    nodes = record.state / "nodes"
+    try:
+        for folder in sorted(nodes.glob("*/devices")):
             devices.remove(folder)
-        except devices.DevicesBusyError as error:
-            raise LabError(f"The fake devices in {folder}: {error}", remedy="Run `lab down` again.") from error
+        devices.remove_strays(nodes)
+    except devices.DevicesBusyError as error:
+        raise LabError(f"The fake devices in {nodes}: {error}", remedy="Run `lab down` again.") from error
     network.remove(record.addresses)
     cgroups.remove(record.addresses.cgroup)
     poll_until(lambda: _removed(record), what=f"{record.state} to be removable", timeout_s=FILES_TIMEOUT_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ai_conformance import catalog
-from ai_conformance.checks.inventory import Inventory, Mechanism, device_plugin
+from ai_conformance.checks.inventory import Inventory, Mechanism, device_plugin, facts
 from ai_conformance.checks.inventory.take import build
 from ai_conformance.checks.options import AllocationMode, Options
 
@@ -39,7 +39,16 @@ def pod(where: str, *, count: str, phase: str = "Running") -> dict[str, Any]:
 
 def taken(options: Options | None = None, **objects: list[dict[str, Any]]) -> Inventory:
     given: dict[str, Any] = {"nodes": [], "pods": [], "slices": [], "classes": [], "claims": [], **objects}
-    return build(**given, catalog=catalog.load(), options=options or Options(), dra_served=True)
+    return build(
+        nodes=[facts.of_node(one) for one in given["nodes"]],
+        held=[held for one in given["pods"] if (held := facts.of_pod(one)) is not None],
+        slices=[facts.of_slice(one) for one in given["slices"]],
+        classes=given["classes"],
+        taken={device for one in given["claims"] for device in facts.of_claim(one) or ()},
+        catalog=catalog.load(),
+        options=options or Options(),
+        dra_served=True,
+    )
 
 
 def test_free_devices_are_those_that_no_claim_holds() -> None:
@@ -133,3 +142,39 @@ def test_sidecars_count_with_the_containers_and_init_containers_instead_of_them(
     sidecar = {**one, "restartPolicy": "Always"}
     assert device_plugin.pod_requests({"spec": {"containers": [one], "initContainers": [sidecar]}}) == {RESOURCE: 2}
     assert device_plugin.pod_requests({"spec": {"containers": [one], "initContainers": [three]}}) == {RESOURCE: 3}
+
+
+def test_many_nodes_and_pools_are_told_in_few_words() -> None:
+    names = [f"n{number}" for number in range(3000)]
+    down = [node(f"down{number}", ready="False") for number in range(300)]
+    slices = [a_slice(name, "a", "b") for name in names]
+    for one in slices[:1000]:
+        one["spec"]["pool"]["resourceSliceCount"] = 2
+    found = taken(nodes=[*map(node, names), *down], slices=slices, classes=[a_class()])
+    assert len(found.supplies) == 2000
+    assert "nodes down0 … down299 (300 nodes) are not Ready" in found.problems[0]
+    assert len(found.broken_pools) == 11
+    assert len("; ".join(found.unusable)) < 2000
+    assert len(found.nothing_found()) < 3000
+    assert len(found.seen()) < 1000
+
+
+def test_nodes_that_reach_the_same_devices_share_what_is_known_of_them() -> None:
+    names = [f"n{number}" for number in range(30)]
+    fabric = a_slice("fabric", *(f"d{number}" for number in range(30)))
+    del fabric["spec"]["nodeName"]
+    fabric["spec"]["allNodes"] = True
+    found = taken(nodes=[*map(node, names)], slices=[fabric, a_slice("n7", "own")], classes=[a_class()])
+    by_node = {supply.node: supply for supply in found.supplies}
+    assert {supply.total for supply in found.supplies} == {30, 31}
+    assert by_node["n0"].devices is by_node["n1"].devices
+    assert len({id(supply.devices) for supply in found.supplies}) == 2
+
+
+def test_nothing_of_a_node_stays_that_has_nothing_to_do_with_accelerators() -> None:
+    bulk = {"images": [{"names": ["x" * 100]}] * 50}
+    raw = node("n1", example_com__accelerator="2")
+    raw["status"] |= bulk
+    raw["metadata"]["managedFields"] = [bulk]
+    assert "xxx" not in repr(facts.of_node(raw))
+    assert facts.of_node(raw).allocatable == {RESOURCE: 2}

@@ -1,13 +1,17 @@
-"""Call the command as a user does, against an API server of the test's own."""
+"""Call the command as a user does: in a process and against an API server of the test's own, or right here."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fake_api import FakeApi
 
+from ai_conformance.cli.main import main
 from ai_conformance.model.verdicts import ExitCode
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -24,3 +28,30 @@ async def told(api: FakeApi, *arguments: str | Path, code: ExitCode) -> str:
     assert "Traceback" not in complained
     assert process.returncode == code, complained
     return complained + said
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+def calling(group: str, *, capsys: pytest.CaptureFixture[str]) -> Call:
+    """What calls `ai-conformance <group>` with arguments, without a process; a traceback or a bug fails the test."""
+
+    def call(*arguments: str | Path) -> Said:
+        with pytest.raises(SystemExit) as ended:
+            main([group, *(str(one) for one in arguments)])
+        written = capsys.readouterr()
+        said = Said(int(ended.value.code or 0), written.out, written.err)
+        assert said.code != ExitCode.BUG, said.err
+        assert "Traceback" not in said.err
+        return said
+
+    return call

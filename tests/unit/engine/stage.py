@@ -47,8 +47,8 @@ class FakeSession:
     async def cluster_uid(self) -> str:
         return "uid-of-kube-system"
 
-    async def list(self, _resource: object) -> Any:
-        return SimpleNamespace(items=({}, {}))
+    async def count(self, _resource: object) -> int:
+        return 2
 
 
 @dataclasses.dataclass

@@ -5,14 +5,16 @@ A unit is what one member asks for. A gang of all `members` units fits on the no
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks.inventory import Mechanism, Supply
-from ai_conformance.checks.inventory.take import is_usable
+from ai_conformance.checks.inventory.facts import is_usable
 from ai_conformance.kube import quantities
+from ai_conformance.model import names
 
 if TYPE_CHECKING:
     from ai_conformance.checks.inventory import Inventory
@@ -83,8 +85,10 @@ def of_accelerators(inventory: Inventory) -> list[Capacity]:
 
 def of_cpu(nodes: Sequence[Object], *, pods: Sequence[Object]) -> tuple[Capacity | None, list[str]]:
     """The node with most free CPU cut into three units; and what is free on each node, in words."""
-    free = {node["metadata"]["name"]: _free_millis(node, pods=pods) for node in nodes if _takes_pods(node)}
-    seen = [f"{name}: {millis}m" for name, millis in sorted(free.items(), key=lambda item: (-item[1], item[0]))]
+    held = _held(pods)
+    free = {node["metadata"]["name"]: _free_millis(node, held=held) for node in nodes if _takes_pods(node)}
+    most = sorted(free.items(), key=lambda item: (-item[1], item[0]))
+    seen = list(names.first((f"{name}: {millis}m" for name, millis in most), noun="nodes"))
     if not free:
         return None, ["no node is Ready, schedulable and free of taints"]
     name = min(free, key=lambda one: (-free[one], one))
@@ -99,18 +103,18 @@ def _takes_pods(node: Object) -> bool:
     return is_usable(node) and not any(taint.get("effect") in _REPELLENT for taint in taints)
 
 
-def _free_millis(node: Object, *, pods: Sequence[Object]) -> int:
-    name = node["metadata"]["name"]
-    held = sum(
-        (
-            cpu(pod)
-            for pod in pods
-            if pod["spec"].get("nodeName") == name and pod.get("status", {}).get("phase") not in _ENDED
-        ),
-        start=Decimal(0),
-    )
+def _held(pods: Sequence[Object]) -> Mapping[str, Decimal]:
+    """Cores by node that pods which have not ended hold."""
+    held: dict[str, Decimal] = collections.defaultdict(Decimal)
+    for pod in pods:
+        if pod.get("status", {}).get("phase") not in _ENDED:
+            held[pod["spec"].get("nodeName", "")] += cpu(pod)
+    return held
+
+
+def _free_millis(node: Object, *, held: Mapping[str, Decimal]) -> int:
     allocatable = quantities.parse(str(node.get("status", {}).get("allocatable", {}).get("cpu", "0")))
-    return int((allocatable - held) * 1000)
+    return int((allocatable - held.get(node["metadata"]["name"], Decimal(0))) * 1000)
 
 
 def cpu(pod: Object) -> Decimal:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks.inventory.model import Mechanism, Supply
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Vendor
+    from ai_conformance.checks.inventory.facts import Held, NodeFacts
 
 Object = Mapping[str, Any]
 
-_ENDED = {"Succeeded", "Failed"}
+ENDED = {"Succeeded", "Failed"}
 
 
-def requested(pods: Sequence[Object]) -> Mapping[tuple[str, str], int]:
-    """Units by (node, extended resource) that pods which have not ended ask for."""
+def requested(held: Iterable[Held]) -> Mapping[tuple[str, str], int]:
+    """Units by (node, extended resource) that pods hold."""
     total: dict[tuple[str, str], int] = collections.Counter()
-    for pod in pods:
-        node = pod.get("spec", {}).get("nodeName")
-        if not node or pod.get("status", {}).get("phase") in _ENDED:
-            continue
-        for name, count in pod_requests(pod).items():
+    for node, units in held:
+        for name, count in units.items():
             total[node, name] += count
     return total
 
@@ -52,29 +51,27 @@ def _extended(container: Object) -> Mapping[str, int]:
     return {name: int(count) for name, count in limits.items() if is_extended(name)}
 
 
+@functools.cache
 def is_extended(name: str) -> bool:
     """Whether a resource name is an extended resource: a domain that is not Kubernetes' own."""
     domain, slash, _ = name.partition("/")
     return bool(slash) and not domain.endswith("kubernetes.io")
 
 
-def _allocatable(node: Object, *, field: str = "allocatable") -> Mapping[str, int]:
-    return {
-        name: int(count)
-        for name, count in node.get("status", {}).get(field, {}).items()
-        if is_extended(name) and str(count).isdigit()
-    }
+def extended(resources: Mapping[str, Any]) -> Mapping[str, int]:
+    """The extended resources among a node's."""
+    return {name: int(count) for name, count in resources.items() if is_extended(name) and str(count).isdigit()}
 
 
 def supplies(
-    nodes: Mapping[str, Object], *, pods: Sequence[Object], known: Mapping[str, Vendor], served_by_dra: set[str]
+    nodes: Mapping[str, NodeFacts], *, held: Iterable[Held], known: Mapping[str, Vendor], served_by_dra: set[str]
 ) -> list[Supply]:
     """One supply for each node and known resource that a device plugin has there.
 
     Where it reports all devices as unhealthy, the capacity is there and nothing of it is allocatable: a supply of which
     none is free, so that nobody takes the node for one without accelerators.
     """
-    held = requested(pods)
+    taken = requested(held)
     return [
         Supply(
             mechanism=Mechanism.DEVICE_PLUGIN,
@@ -82,20 +79,20 @@ def supplies(
             name=resource,
             vendor=known[resource],
             total=healthy or capacity,
-            free=max(0, healthy - held.get((name, resource), 0)),
+            free=max(0, healthy - taken.get((name, resource), 0)),
         )
         for name, node in nodes.items()
-        for resource, capacity in {**_allocatable(node), **_allocatable(node, field="capacity")}.items()
-        for healthy in [_allocatable(node).get(resource, 0)]
+        for resource, capacity in {**node.allocatable, **node.capacity}.items()
+        for healthy in [node.allocatable.get(resource, 0)]
         if capacity > 0 and resource in known and resource not in served_by_dra
     ]
 
 
-def unknown(nodes: Mapping[str, Object], *, known: Mapping[str, Vendor], served_by_dra: set[str]) -> list[str]:
+def unknown(nodes: Mapping[str, NodeFacts], *, known: Mapping[str, Vendor], served_by_dra: set[str]) -> list[str]:
     """A sentence for each extended resource that is offered but is not known as an accelerator."""
     seen: dict[str, list[str]] = collections.defaultdict(list)
     for name, node in nodes.items():
-        for resource, total in _allocatable(node).items():
+        for resource, total in node.allocatable.items():
             if total > 0 and resource not in known and resource not in served_by_dra:
                 seen[resource].append(name)
     return [

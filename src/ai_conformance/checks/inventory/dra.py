@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import functools
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks.inventory import selectors
 from ai_conformance.checks.inventory.model import Device
+from ai_conformance.model import names
+
+if TYPE_CHECKING:
+    from ai_conformance.checks.inventory.facts import SliceFacts
 
 Object = Mapping[str, Any]
 
 _EFFECTS = {"NoSchedule", "NoExecute"}
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
     """A device and the nodes it can be reached from."""
 
@@ -40,35 +46,55 @@ class Placement:
 
 def _value(box: Mapping[str, Any]) -> object:
     # An attribute is a box with one of: bool, int, string, version, and lists of these.
-    return next(iter(box.values()), None)
+    value = next(iter(box.values()), None)
+    return sys.intern(value) if type(value) is str else value
 
 
 def device(raw: Mapping[str, Any], *, driver: str, pool: str) -> Device:
     """A device of a slice; v1beta1 wraps its fields in `basic`."""
     fields = {**raw, **raw.get("basic", {})}
-    attributes = {
-        key if "/" in key else f"{driver}/{key}": _value(box) for key, box in fields.get("attributes", {}).items()
-    }
-    capacity = {
-        key if "/" in key else f"{driver}/{key}": str(box.get("value", "") if isinstance(box, Mapping) else box)
+    attributes = {_qualified(key, driver): _value(box) for key, box in fields.get("attributes", {}).items()}
+    capacity = tuple(
+        (_qualified(key, driver), str(box.get("value", "") if isinstance(box, Mapping) else box))
         for key, box in fields.get("capacity", {}).items()
-    }
+    )
     tainted = any(taint.get("effect") in _EFFECTS for taint in fields.get("taints", ()))
-    return Device(name=raw["name"], driver=driver, pool=pool, attributes=attributes, capacity=capacity, tainted=tainted)
+    return Device(
+        name=sys.intern(raw["name"]),
+        driver=driver,
+        pool=pool,
+        attributes=attributes,
+        capacity=_shared(capacity),
+        tainted=tainted,
+    )
 
 
-def placed(slices: Sequence[Object], *, nodes: Mapping[str, Object]) -> Placement:
-    """The devices of complete pools with their nodes, and what does not count."""
-    pools: dict[tuple[str, str], list[Object]] = collections.defaultdict(list)
+# Tens of thousands of devices have the same names of attributes, the same products and capacities: each is kept once.
+
+
+@functools.lru_cache(maxsize=4096)
+def _qualified(key: str, driver: str) -> str:
+    return key if "/" in key else f"{driver}/{key}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _shared(capacity: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return dict(capacity)
+
+
+def placed(slices: Iterable[SliceFacts], *, nodes: Mapping[str, Mapping[str, str]]) -> Placement:
+    """The devices of complete pools with their nodes, and what does not count. ``nodes`` are labels by name."""
+    pools: dict[tuple[str, str], list[SliceFacts]] = collections.defaultdict(list)
     for item in slices:
-        pools[item["spec"]["driver"], item["spec"]["pool"]["name"]].append(item)
+        pools[item.driver, item.pool].append(item)
+    reach = selectors.Reach(nodes)
     found: list[Placed] = []
     broken: list[str] = []
     unusable: list[str] = []
     for (driver, pool), members in sorted(pools.items()):
-        newest = max(item["spec"]["pool"]["generation"] for item in members)
-        current = [item for item in members if item["spec"]["pool"]["generation"] == newest]
-        counts = {item["spec"]["pool"]["resourceSliceCount"] for item in current}
+        newest = max(item.generation for item in members)
+        current = [item for item in members if item.generation == newest]
+        counts = {item.count for item in current}
         where = f"pool {pool} of driver {driver}"
         if len(counts) > 1:
             broken.append(f"{where}: the slices of generation {newest} disagree on their number ({sorted(counts)})")
@@ -81,27 +107,26 @@ def placed(slices: Sequence[Object], *, nodes: Mapping[str, Object]) -> Placemen
             )
             continue
         for item in current:
-            found += _of_slice(item, driver=driver, pool=pool, nodes=nodes, problems=unusable)
-    return Placement(found=tuple(found), broken_pools=tuple(broken), unusable_devices=tuple(unusable))
+            found += _of_slice(item, reach=reach, problems=unusable)
+    return Placement(
+        found=tuple(found),
+        broken_pools=names.first(broken, noun="pools"),
+        unusable_devices=names.first(unusable, noun="slices"),
+    )
 
 
-def _of_slice(
-    item: Object, *, driver: str, pool: str, nodes: Mapping[str, Object], problems: list[str]
-) -> Iterable[Placed]:
-    spec = item["spec"]
+def _of_slice(item: SliceFacts, *, reach: selectors.Reach, problems: list[str]) -> Iterable[Placed]:
     tainted: list[str] = []
     out_of_reach: list[str] = []
-    for raw in spec.get("devices", ()):
-        one = device(raw, driver=driver, pool=pool)
-        place = {**raw, **raw.get("basic", {})} if spec.get("perDeviceNodeSelection") else spec
-        names = selectors.nodes_of(place, nodes=nodes)
+    for one, own_place in item.devices:
+        nodes = reach.of(item.place if own_place is None else own_place)
         if one.tainted:
             tainted.append(one.name)
-        elif not names:
+        elif not nodes:
             out_of_reach.append(one.name)
         else:
-            yield Placed(device=one, nodes=names)
-    where = f"of pool {pool} of driver {driver}"
+            yield Placed(device=one, nodes=nodes)
+    where = f"of pool {item.pool} of driver {item.driver}"
     if tainted:
         problems.append(f"devices {where} have a taint that keeps workloads away: {', '.join(tainted)}")
     if out_of_reach:

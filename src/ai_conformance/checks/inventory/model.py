@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks.inventory.taints import Taint
+from ai_conformance.model import names
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Vendor
@@ -21,7 +22,7 @@ class Mechanism(enum.StrEnum):
     DEVICE_PLUGIN = "DevicePlugin"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
     """A device of a ResourceSlice that can be allocated."""
 
@@ -111,7 +112,13 @@ class Inventory:
         chosen = {name for group in self.node_classes for name in group.nodes[:nodes_per_class]}
         return tuple(supply for supply in self.supplies if supply.node in chosen)
 
+    def seen(self) -> str:
+        """The supplies in words, the first of them where they are many; else what was looked for."""
+        return "; ".join(names.first(map(str, self.supplies), noun="supplies")) or self.nothing_found()
+
     def nothing_found(self) -> str:
         """A sentence for a cluster on which no accelerator can be used: what was looked for, what was seen instead."""
         looked = "looked for " + "; ".join(self.looked_for)
-        return f"no accelerator can be used ({looked})" + "".join(f"; {problem}" for problem in self.problems)
+        return f"no accelerator can be used ({looked})" + "".join(
+            f"; {problem}" for problem in names.first(self.problems, noun="problems")
+        )

@@ -1,4 +1,4 @@
-"""Take the inventory: read nodes, pods, slices, classes and claims once, and put them together.
+"""Take the inventory: read nodes, slices, classes, claims and, where it matters, pods once, and put them together.
 
 Any answer but "not found" on a read is an error and goes up as one: it never means that something is absent.
 """
@@ -8,21 +8,30 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ai_conformance.checks.inventory import device_plugin, dra, selectors, taints
-from ai_conformance.checks.inventory.model import Inventory, Mechanism, NodeClass, Supply
+from ai_conformance.checks.inventory import device_plugin, dra, facts, selectors
+from ai_conformance.checks.inventory.model import Device, Inventory, Mechanism, NodeClass, Supply
 from ai_conformance.checks.options import AllocationMode
-from ai_conformance.kube import resources
+from ai_conformance.kube import listing, resources
+from ai_conformance.model import names
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import Catalog, Vendor
     from ai_conformance.checks.options import Options
+    from ai_conformance.kube.resources import Resource
     from ai_conformance.kube.session import Session
 
+_Kept = TypeVar("_Kept")
 Object = Mapping[str, Any]
 GROUP = "resource.k8s.io"
+
+
+# Objects in a page: of nodes and slices, which are large, as many as one can hold beside each other.
+_PAGE_OF_LARGE = 250
+_PAGE = 500
+_LIVE_PODS = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed"
 
 
 async def take(session: Session, *, catalog: Catalog, options: Options) -> Inventory:
@@ -30,23 +39,33 @@ async def take(session: Session, *, catalog: Catalog, options: Options) -> Inven
     discovery = await session.discover()
     kinds = [discovery.find(GROUP, kind) for kind in ("ResourceSlice", "DeviceClass", "ResourceClaim")]
     slice_kind, class_kind, claim_kind = kinds
+    of_dra = options.allocation_mode is not AllocationMode.DEVICE_PLUGIN
+    of_plugins = options.allocation_mode is not AllocationMode.DRA
 
-    async def everything(kind: Any) -> Sequence[Object]:
-        return () if kind is None else (await session.list(kind)).items
+    async def everything(
+        kind: Resource | None, keep: Callable[[Any], _Kept | None], *, limit: int = _PAGE, fields: str | None = None
+    ) -> Sequence[_Kept]:
+        if kind is None:
+            return ()
+        return (await listing.collect(session, kind, keep=keep, limit=limit, field_selector=fields)).items
 
-    nodes, pods, slices, classes, claims = await asyncio.gather(
-        everything(resources.NODE),
-        everything(resources.POD),
-        everything(slice_kind),
-        everything(class_kind),
-        everything(claim_kind),
+    nodes, slices, classes, claims = await asyncio.gather(
+        everything(resources.NODE, facts.of_node, limit=_PAGE_OF_LARGE),
+        everything(slice_kind if of_dra else None, facts.of_slice, limit=_PAGE_OF_LARGE),
+        everything(class_kind, lambda item: item),
+        everything(claim_kind if of_dra else None, facts.of_claim),
     )
+    known = _known_resources(catalog)
+    held: Sequence[facts.Held] = ()
+    # There are far more pods than anything else, and nothing else is read of them.
+    if of_plugins and any(name in known for node in nodes for name in (*node.allocatable, *node.capacity)):
+        held = await everything(resources.POD, facts.of_pod, fields=_LIVE_PODS)
     return build(
         nodes=nodes,
-        pods=pods,
+        held=held,
         slices=slices,
         classes=classes,
-        claims=claims,
+        taken={one for claim in claims for one in claim},
         catalog=catalog,
         options=options,
         dra_served=None not in kinds,
@@ -55,20 +74,27 @@ async def take(session: Session, *, catalog: Catalog, options: Options) -> Inven
 
 def build(
     *,
-    nodes: Sequence[Object],
-    pods: Sequence[Object],
-    slices: Sequence[Object],
+    nodes: Sequence[facts.NodeFacts],
+    held: Sequence[facts.Held],
+    slices: Sequence[facts.SliceFacts],
     classes: Sequence[Object],
-    claims: Sequence[Object],
+    taken: set[tuple[str, str, str]],
     catalog: Catalog,
     options: Options,
     dra_served: bool,
 ) -> Inventory:
-    """The inventory from the objects of the API; pure."""
-    usable = {node["metadata"]["name"]: node for node in nodes if is_usable(node)}
-    problems = [
-        f"node {node['metadata']['name']} is not Ready or not schedulable" for node in nodes if not is_usable(node)
-    ]
+    """The inventory from what was read; pure.
+
+    ``held`` are the extended resources of pods, ``taken`` the devices of claims.
+    """
+    usable = {node.name: node for node in nodes if node.usable}
+    problems: list[str] = []
+    others = [node.name for node in nodes if not node.usable]
+    if others:
+        one = len(others) == 1
+        problems.append(
+            f"node{'' if one else 's'} {names.several(others)} {'is' if one else 'are'} not Ready or not schedulable"
+        )
     supplies: list[Supply] = []
     unusable: list[str] = []
     unknown: list[str] = []
@@ -80,26 +106,27 @@ def build(
         )
         if not dra_served:
             problems.append(f"the API group {GROUP} is not served in full")
-        placement = dra.placed(slices, nodes=usable)
+        placement = dra.placed(slices, nodes={name: node.labels for name, node in usable.items()})
         broken_pools = placement.broken_pools
         unusable += (*broken_pools, *placement.unusable_devices)
         supplies += _dra_supplies(
-            placement.found, classes=classes, claims=claims, catalog=catalog, unusable=unusable, unknown=unknown
+            placement.found, classes=classes, taken=taken, catalog=catalog, unusable=unusable, unknown=unknown
         )
         problems += unusable
     if options.allocation_mode is not AllocationMode.DRA:
         served_by_dra = {
             item["spec"]["extendedResourceName"] for item in classes if item["spec"].get("extendedResourceName")
         }
-        known = {name: vendor for vendor in catalog.vendors for name in vendor.extended_resources}
+        known = _known_resources(catalog)
         looked_for.append("allocatable extended resources " + ", ".join(sorted(known)))
-        supplies += device_plugin.supplies(usable, pods=pods, known=known, served_by_dra=served_by_dra)
+        supplies += device_plugin.supplies(usable, held=held, known=known, served_by_dra=served_by_dra)
         unknown += device_plugin.unknown(usable, known=known, served_by_dra=served_by_dra)
     wanted = options.accelerator_type
     if wanted:
         looked_for.append(f"only {wanted}, as asked for")
         supplies = [one for one in supplies if wanted in (one.name, one.driver, one.vendor.name if one.vendor else "")]
     supplies = [dataclasses.replace(one, taints=taints.tolerable(usable[one.node])) for one in supplies]
+    supplies = [dataclasses.replace(one, taints=usable[one.node].taints) for one in supplies]
     supplies.sort(key=lambda one: (one.node, one.mechanism, one.name))
     return Inventory(
         supplies=tuple(supplies),
@@ -113,10 +140,8 @@ def build(
     )
 
 
-def is_usable(node: Object) -> bool:
-    """Whether a node is Ready and takes pods; what of its taints is tolerated is `taints`' business."""
-    ready = any(c["type"] == "Ready" and c["status"] == "True" for c in node.get("status", {}).get("conditions", ()))
-    return ready and not node.get("spec", {}).get("unschedulable", False)
+def _known_resources(catalog: Catalog) -> Mapping[str, Vendor]:
+    return {name: vendor for vendor in catalog.vendors for name in vendor.extended_resources}
 
 
 def _vendor(driver: str, *, catalog: Catalog) -> Vendor | None:
@@ -127,12 +152,11 @@ def _dra_supplies(
     found: Sequence[dra.Placed],
     *,
     classes: Sequence[Object],
-    claims: Sequence[Object],
+    taken: set[tuple[str, str, str]],
     catalog: Catalog,
     unusable: list[str],
     unknown: list[str],
 ) -> list[Supply]:
-    taken = dra.allocated(claims)
     by_driver: dict[str, list[dra.Placed]] = collections.defaultdict(list)
     for one in found:
         by_driver[one.device.driver].append(one)
@@ -148,25 +172,7 @@ def _dra_supplies(
         if best is None:
             unusable.append(f"driver {driver} publishes {len(placed)} devices but no DeviceClass selects any of them")
             continue
-        by_node: dict[str, list[dra.Placed]] = collections.defaultdict(list)
-        for one in chosen:
-            for node in one.nodes:
-                by_node[node].append(one)
-        for node, members in sorted(by_node.items()):
-            free = {m.device.name for m in members if (driver, m.device.pool, m.device.name) not in taken}
-            supplies.append(
-                Supply(
-                    mechanism=Mechanism.DRA,
-                    node=node,
-                    name=best,
-                    driver=driver,
-                    vendor=vendor,
-                    devices=tuple(m.device for m in members),
-                    total=len(members),
-                    free=len(free),
-                    free_devices=frozenset(free),
-                )
-            )
+        supplies += _of_driver(chosen, driver=driver, name=best, vendor=vendor, taken=taken)
     for item in classes:
         name = item["metadata"]["name"]
         known = next((v for v in catalog.vendors if name in v.device_classes), None)
@@ -174,6 +180,38 @@ def _dra_supplies(
         if known is not None and not any(supply.name == name for supply in supplies) and not any(selects):
             unusable.append(f"DeviceClass {name} is there, but no device of a complete pool is selected by it")
     return supplies
+
+
+def _of_driver(
+    chosen: Sequence[dra.Placed], *, driver: str, name: str, vendor: Vendor, taken: set[tuple[str, str, str]]
+) -> Iterator[Supply]:
+    """The supply of each node; nodes that reach the same devices (of a fabric, perhaps) share one record of them."""
+    by_place: dict[frozenset[str], list[Device]] = collections.defaultdict(list)
+    for one in chosen:
+        by_place[one.nodes].append(one.device)
+    places_of: dict[str, list[frozenset[str]]] = collections.defaultdict(list)
+    for place in by_place:
+        for node in place:
+            places_of[node].append(place)
+    known: dict[tuple[frozenset[str], ...], tuple[tuple[Device, ...], frozenset[str]]] = {}
+    for node, places in sorted(places_of.items()):
+        key = tuple(places)
+        if key not in known:
+            devices = tuple(device for place in places for device in by_place[place])
+            free = frozenset(one.name for one in devices if (driver, one.pool, one.name) not in taken)
+            known[key] = (devices, free)
+        devices, free = known[key]
+        yield Supply(
+            mechanism=Mechanism.DRA,
+            node=node,
+            name=name,
+            driver=driver,
+            vendor=vendor,
+            devices=devices,
+            total=len(devices),
+            free=len(free),
+            free_devices=free,
+        )
 
 
 def _class_for(placed: Sequence[dra.Placed], *, classes: Sequence[Object]) -> tuple[str | None, list[dra.Placed]]:
@@ -186,25 +224,24 @@ def _class_for(placed: Sequence[dra.Placed], *, classes: Sequence[Object]) -> tu
     return (best[1], best[2]) if best else (None, [])
 
 
-def node_classes(supplies: Sequence[Supply], *, nodes: Mapping[str, Object]) -> tuple[NodeClass, ...]:
+def node_classes(supplies: Sequence[Supply], *, nodes: Mapping[str, facts.NodeFacts]) -> tuple[NodeClass, ...]:
     """Nodes grouped by what may make them behave differently: machine, system, runtime, accelerators and driver."""
+    of_node: dict[str, list[Supply]] = collections.defaultdict(list)
+    for supply in supplies:
+        of_node[supply.node].append(supply)
     groups: dict[str, list[str]] = collections.defaultdict(list)
-    for name in sorted({supply.node for supply in supplies}):
+    for name, mine in sorted(of_node.items()):
         node = nodes[name]
-        info = node.get("status", {}).get("nodeInfo", {})
-        mine = [supply for supply in supplies if supply.node == name]
         kinds = sorted({f"{supply.total} {supply.name}" for supply in mine})
-        products = sorted(
-            {
-                str(value)
-                for supply in mine
-                for one in supply.devices
-                for value in (one.attribute("productName"), one.attribute("model"), one.attribute("driverVersion"))
-                if value is not None
-            }
-        )
-        machine = node["metadata"].get("labels", {}).get("node.kubernetes.io/instance-type", "")
-        system = [info.get(key, "") for key in ("architecture", "osImage", "kernelVersion", "containerRuntimeVersion")]
-        parts = [machine, *products, *kinds, *system]
+        products = sorted({value for supply in mine for value in _products(supply.devices)})
+        parts = [node.machine, *products, *kinds, *node.system]
         groups[", ".join(part for part in parts if part)].append(name)
-    return tuple(NodeClass(description=text, nodes=tuple(names)) for text, names in sorted(groups.items()))
+    return tuple(NodeClass(description=text, nodes=tuple(members)) for text, members in sorted(groups.items()))
+
+
+def _products(devices: Sequence[Device]) -> Iterator[str]:
+    for one in devices:
+        for name in ("productName", "model", "driverVersion"):
+            value = one.attribute(name)
+            if value is not None:
+                yield str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import holding, outcomes, waits
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.inventory.take import is_usable
+from ai_conformance.checks.inventory.facts import is_usable
 from ai_conformance.checks.scaling import attribution, demand, nodes, reasons
 from ai_conformance.checks.scaling.attribution import Statement
 from ai_conformance.kube import clock, errors, pods

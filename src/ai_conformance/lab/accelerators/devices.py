@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import stat
+import tempfile
 import threading
 import time
 import uuid
@@ -104,8 +105,7 @@ def remove(folder: Path, *, timeout_s: float = 5) -> None:
         with loop.control() as descriptor:
             left = [device for device in left if not _unmake(descriptor, device)]
         if left and time.monotonic() > deadline:
-            names = ", ".join(f"loop{device.loop_number}" for device in left)
-            raise DevicesBusyError(f"still in use after {timeout_s:g} s: {names}; end the containers that hold them")
+            raise _busy([device.loop_number for device in left], timeout_s=timeout_s)
         if left:
             # The kernel tells nobody when the last opener of a device is gone; killed containers take milliseconds.
             threading.Event().wait(0.05)
@@ -113,6 +113,38 @@ def remove(folder: Path, *, timeout_s: float = 5) -> None:
         for path in sorted(folder.iterdir(), key=lambda path: path.name == _RECORD):
             path.unlink()  # the record last: a crash in between leaves nothing unnamed
         folder.rmdir()
+
+
+def remove_strays(folder: Path, *, timeout_s: float = 5) -> None:
+    """Remove every loop device whose file is or was below a folder, whether a record names it or not.
+
+    Who deletes a lab's files by hand deletes the records with them: the kernel alone knows of the devices then. Raises
+    DevicesBusyError as `remove` does.
+    """
+    deadline = time.monotonic() + timeout_s
+    # Where the lab's own device nodes were: elsewhere they may not be opened (a mount with nodev).
+    near = next(one for one in (folder, *folder.parents) if one.is_dir())
+    left = loop.bound_below(folder)
+    while left:
+        with loop.control() as descriptor, tempfile.TemporaryDirectory(dir=near) as temporary:
+            left = [number for number in left if not _unbind(descriptor, number, node=Path(temporary, str(number)))]
+        if left and time.monotonic() > deadline:
+            raise _busy(left, timeout_s=timeout_s)
+        if left:
+            threading.Event().wait(0.05)
+
+
+def _unbind(descriptor: int, number: int, *, node: Path) -> bool:
+    """True once a device that was bound to one of the lab's files is gone."""
+    if loop.exists(number):
+        os.mknod(node, stat.S_IFBLK | 0o600, loop.device_number(number))
+        loop.detach(node)
+    return loop.remove(descriptor, number)
+
+
+def _busy(numbers: Sequence[int], *, timeout_s: float) -> DevicesBusyError:
+    names = ", ".join(f"loop{number}" for number in numbers)
+    return DevicesBusyError(f"still in use after {timeout_s:g} s: {names}; end the containers that hold them")
 
 
 def encode(device: FakeDevice) -> dict[str, object]:

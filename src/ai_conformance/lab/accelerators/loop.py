@@ -52,6 +52,24 @@ def exists(number: int) -> bool:
     return (_SYSFS / f"loop{number}").exists()
 
 
+def backing_file(text: str) -> Path:
+    """The file behind a device, as sysfs tells it: with a mark after it once nothing names the file any more."""
+    return Path(text.rstrip("\n").removesuffix(" (deleted)"))
+
+
+def bound_below(folder: Path) -> list[int]:
+    """Numbers of the devices whose file is, or was before it was deleted, somewhere below a folder."""
+    found = []
+    for entry in _SYSFS.glob("loop*/loop/backing_file"):
+        try:
+            file = backing_file(entry.read_text(errors="surrogateescape"))
+        except OSError:
+            continue  # it has just been unbound
+        if file.is_relative_to(folder):
+            found.append(int(entry.parts[-3].removeprefix("loop")))
+    return sorted(found)
+
+
 def device_number(number: int) -> int:
     """The device number (as in st_rdev) of an existing loop device; the minor need not equal the loop number."""
     major, minor = (_SYSFS / f"loop{number}" / "dev").read_text().split(":")

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from called import Call, calling
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from ai_conformance.cli.main import main
 from ai_conformance.evidence.bundle import keys
 from ai_conformance.model.verdicts import ExitCode
 from samples import RUN
 
 
-@dataclasses.dataclass(frozen=True)
-class Said:
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
-
-
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Call `ai-conformance bundle` with arguments; a traceback or a bug fails the test."""
-
-    def calling(*arguments: str | Path) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(["bundle", *(str(one) for one in arguments)])
-        written = capsys.readouterr()
-        said = Said(int(ended.value.code or 0), written.out, written.err)
-        assert said.code != ExitCode.BUG, said.err
-        assert "Traceback" not in said.err
-        return said
-
-    return calling
+    """Calls `ai-conformance bundle`."""
+    return calling("bundle", capsys=capsys)
 
 
 @pytest.fixture

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from called import Call, calling
 
 import sample_program
-from ai_conformance.cli.main import main
 from ai_conformance.model.verdicts import ExitCode
-
-
-@dataclasses.dataclass(frozen=True)
-class Said:
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
 
 
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Call `ai-conformance submission` with arguments; a traceback or a bug fails the test."""
-
-    def calling(*arguments: str | Path) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(["submission", *(str(one) for one in arguments)])
-        written = capsys.readouterr()
-        said = Said(int(ended.value.code or 0), written.out, written.err)
-        assert said.code != ExitCode.BUG, said.err
-        assert "Traceback" not in said.err
-        return said
-
-    return calling
+    """Calls `ai-conformance submission`."""
+    return calling("submission", capsys=capsys)
 
 
 @pytest.fixture(scope="session")

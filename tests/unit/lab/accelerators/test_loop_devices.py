@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,11 +51,14 @@ class FakeKernel:
     def detach(self, node: Path) -> None:
         del self.bound[int(node.read_text())]
 
+    def bound_below(self, folder: Path) -> list[int]:
+        return sorted(self.bound) if self.folder.is_relative_to(folder) else []
+
 
 @pytest.fixture
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKernel:
     kernel = FakeKernel(tmp_path / "devices")
-    for name in ("control", "add", "remove", "attach", "backing_inode", "detach"):
+    for name in ("control", "add", "remove", "attach", "backing_inode", "detach", "bound_below"):
         monkeypatch.setattr(loop, name, getattr(kernel, name))
     monkeypatch.setattr(loop, "exists", lambda number: number in kernel.present)
     monkeypatch.setattr(loop, "device_number", lambda number: os.makedev(7, number))
@@ -127,6 +131,45 @@ def test_a_number_that_another_lab_took_after_a_crash_is_left_alone(kernel: Fake
     kernel.bound[made[0].loop_number] = 1  # an inode that is not our file's
     devices.remove(kernel.folder)
     assert made[0].loop_number in kernel.present
+
+
+def test_devices_whose_files_and_record_were_deleted_are_removed_all_the_same(kernel: FakeKernel) -> None:
+    create(kernel)
+    shutil.rmtree(kernel.folder)
+    devices.remove_strays(kernel.folder.parent / "another lab's")
+    assert len(kernel.bound) == 4
+    devices.remove_strays(kernel.folder)
+    assert kernel.present == {64, 66}
+    assert list(kernel.folder.parent.iterdir()) == []
+
+
+def test_a_stray_device_that_stays_open_is_reported(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(kernel, Mechanism.DRA)
+    shutil.rmtree(kernel.folder)
+    monkeypatch.setattr(loop, "remove", lambda _descriptor, _number: False)
+    monkeypatch.setattr(loop, "detach", lambda _node: None)
+    with pytest.raises(devices.DevicesBusyError, match="loop65, loop67"):
+        devices.remove_strays(kernel.folder, timeout_s=0)
+
+
+def test_the_file_behind_a_device_is_read_whether_it_is_still_there_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "loop64": "/state/a/nodes/n1/devices/device0.img\n",
+        "loop65": "/state/a/nodes/n1/devices/device1.img (deleted)\n",
+        "loop66": "/state/ab/nodes/n1/devices/device0.img (deleted)\n",
+        "loop7": "/home/somebody/disk (deleted) copy.img\n",
+    }
+    for name, text in said.items():
+        (tmp_path / name / "loop").mkdir(parents=True)
+        (tmp_path / name / "loop" / "backing_file").write_text(text)
+    (tmp_path / "loop0").mkdir()  # nothing is bound to it
+    monkeypatch.setattr(loop, "_SYSFS", tmp_path)
+    assert loop.bound_below(Path("/state/a/nodes")) == [64, 65]
+    assert loop.bound_below(Path("/state/a")) == [64, 65]
+    assert loop.bound_below(Path("/home/somebody/disk (deleted) copy.img")) == [7]
+    assert loop.bound_below(Path("/elsewhere")) == []
 
 
 def test_a_device_that_stays_open_is_reported_and_stays_on_record(

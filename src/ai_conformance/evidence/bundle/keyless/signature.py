@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import functools
+import warnings
 from typing import Final, Literal
 
 import pydantic
@@ -17,12 +18,21 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 
 from ai_conformance.evidence.bundle import envelope
 from ai_conformance.evidence.bundle.statement import PAYLOAD_TYPE
 
 _ISSUER: Final = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
 """https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md; the library verifies this one too."""
+
+_UNREADABLE: Final = (
+    ValueError,
+    UnsupportedAlgorithm,
+    CryptographyDeprecationWarning,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 _MORE: Final = pydantic.ConfigDict(extra="ignore", strict=True)
 
@@ -90,10 +100,12 @@ def read(data: bytes) -> Signature:
     except ValueError as error:
         raise MalformedSignature(f"it is no Sigstore bundle: {error}") from None
     try:
-        certificate = x509.load_der_x509_certificate(der)
-        key = certificate.public_key()
-        identities, issuer = _named(certificate)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        # What it only warns of, a later release of cryptography does not read.
+        with warnings.catch_warnings(action="error", category=CryptographyDeprecationWarning):
+            certificate = x509.load_der_x509_certificate(der)
+            key = certificate.public_key()
+            identities, issuer = _named(certificate)
+    except _UNREADABLE as error:
         raise MalformedSignature(f"its certificate cannot be read: {error}") from None
     if len(identities) != 1:
         raise MalformedSignature(f"its certificate names {len(identities)} identities, not one")

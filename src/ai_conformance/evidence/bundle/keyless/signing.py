@@ -31,6 +31,7 @@ _FAILURES: Final = (
     FulcioClientError,
     RekorClientError,
     # `requests` raises kin of OSError; the others come of answers that are none.
+    AttributeError,
     LookupError,
     OSError,
     TypeError,

@@ -40,7 +40,7 @@ def running(deployment: Deployment) -> Iterator[tuple[str, Refusing]]:
                 self._answer(refusing.entries, lambda: _logged(deployment, asked))
 
         def _answer(self, refusal: int, answer: Any) -> None:
-            body = json.dumps({"message": "this is not the day for it"} if refusal else answer()).encode()
+            body = json.dumps(answer() if not refusal else {"code": refusal, "message": "not today"}).encode()
             self.send_response(refusal or 201)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

@@ -1,4 +1,4 @@
-"""Why Sigstore's library gave up, in one line: it is in the error, in the one that caused it, or in an answer."""
+"""Why Sigstore's library gave up, in one line: it is in the error, in those that caused it, or in an answer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ _MAX_CHARACTERS: Final = 300
 
 
 def of(error: BaseException) -> str:
-    """The first error that says anything, and what the service had answered."""
-    said, answered = "", ""
+    """What the error and its causes say, and what the service had answered."""
+    said: list[str] = []
     one: BaseException | None = error
     while one is not None:
-        said = said or str(one)
         # Errors of HTTP bring the answer along.
-        response = getattr(one, "response", None)
-        answered = answered or str(getattr(response, "text", "") or "")
-        one = one.__cause__ or one.__context__
-    lines = " ".join(f"{said or type(error).__name__}{': ' if answered else ''}{answered}".split())
-    return lines if len(lines) <= _MAX_CHARACTERS else f"{lines[: _MAX_CHARACTERS - 1]}…"
+        answered = getattr(getattr(one, "response", None), "text", None)
+        said += [text for text in (str(one), answered) if text and not any(text in before for before in said)]
+        one = one.__cause__ or (None if said else one.__context__)
+    line = " ".join(": ".join(said).split()) or type(error).__name__
+    return line if len(line) <= _MAX_CHARACTERS else f"{line[: _MAX_CHARACTERS - 1]}…"

@@ -6,12 +6,14 @@ import base64
 import datetime
 import json
 import runpy
+import struct
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from ai_conformance.evidence.bundle import limits, names, signing, verifying
 from ai_conformance.evidence.bundle.errors import Altered, BundleError, Refused, Unreachable
@@ -239,6 +241,29 @@ def test_of_what_was_forged_nothing_is_verified(bundle: Path, deployment: Deploy
     assert judged.fault(json.dumps(plain).encode(), statement=said) is None
     FORGERIES[forgery](plain, said)
     assert judged.fault(json.dumps(plain).encode(), statement=said)
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        AttributeError("none"),
+        IndexError("none"),
+        OSError("none"),
+        TypeError("none"),
+        struct.error("none"),
+        x509.ExtensionNotFound("none", x509.ExtensionOID.KEY_USAGE),
+    ],
+)
+def test_whatever_the_library_stumbles_over_is_not_verified(
+    keyless: Path, deployment: Deployment, monkeypatch: pytest.MonkeyPatch, raised: Exception
+) -> None:
+    def stumble(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("sigstore.verify.Verifier.verify_dsse", stumble)
+    report = verifying.verify(keyless, judge=judge(deployment))
+    assert [one.verified for one in report.claims] == [False]
+    assert str(report.findings[0]).endswith("has not signed it: none")
 
 
 def test_one_of_another_statement_or_kind_is_not_verified(bundle: Path, deployment: Deployment) -> None:

@@ -71,7 +71,9 @@ def test_adding_one_changes_nothing_else(bundle: Path, deployment: Deployment) -
     path = added(bundle, deployment.signature(statement_of(bundle), identity=IDENTITY, issuer=ISSUER))
     after = members(bundle.read_bytes())
     assert [one for one in after if not one[0].startswith(names.SIGSTORE)] == before
-    assert [one for one, _ in after if one.startswith(names.SIGSTORE)] == [path, f"{path.removesuffix('.json')}.pem"]
+    # What explains the rest is first in the archive, the run last.
+    first = [names.MANIFEST, names.STATEMENT, path, f"{path.removesuffix('.json')}.pem"]
+    assert [one for one, _ in after][:4] == first
 
 
 def test_keys_and_identities_sign_the_same_bundle_in_any_order(
@@ -201,6 +203,7 @@ SIGNER = x509.load_pem_x509_certificate(signature.read(SIGNATURE).certificate).p
         (changed(lambda one: one["dsseEnvelope"].update(payloadType="text/plain")), "dsseEnvelope.payloadType: "),
         (changed(lambda one: one["dsseEnvelope"].update(signatures=[])), "it has 0 signatures"),
         (changed(lambda one: one["dsseEnvelope"].update(payload="é")), "it is no Sigstore bundle"),
+        (changed(lambda one: one["dsseEnvelope"].update(payload=one["dsseEnvelope"]["payload"] + "\n")), "no Sigstore"),
         (changed(lambda one: one["dsseEnvelope"].update(payload="AAAA")), "is not one of the statement in it"),
         (changed(lambda one: one["dsseEnvelope"]["signatures"][0].update(sig="AAAA")), "is not one of the statement"),
         (changed(lambda one: one["verificationMaterial"]["certificate"].update(rawBytes="AAAA")), "cannot be read"),
@@ -214,6 +217,21 @@ def test_what_is_no_signature_of_its_statement_is_told(keyless: Path, data: byte
         signature.read(data)
     path = resigned(keyless, data)
     assert any(one.startswith(f"altered: {path}: ") and words in one for one in findings(keyless))
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    # A serial number below zero, of which cryptography warns yet; and another version of X.509.
+    [(b"\x02\x02\x03\xe9", b"\x02\x02\x83\xe9"), (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01")],
+)
+def test_a_certificate_that_is_against_the_rules_is_not_read(old: bytes, new: bytes) -> None:
+    plain = json.loads(SIGNATURE)
+    der = base64.b64decode(plain["verificationMaterial"]["certificate"]["rawBytes"])
+    assert der.count(old) == 1
+    plain["verificationMaterial"]["certificate"]["rawBytes"] = base64.b64encode(der.replace(old, new)).decode()
+    with pytest.raises(MalformedSignature, match="its certificate cannot be read"):
+        signature.read(json.dumps(plain).encode())
 
 
 def test_a_certificate_that_anybody_can_have_made_is_a_claim_and_no_more(keyless: Path) -> None:

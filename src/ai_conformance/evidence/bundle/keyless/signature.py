@@ -31,6 +31,7 @@ _UNREADABLE: Final = (
     UnsupportedAlgorithm,
     CryptographyDeprecationWarning,
     x509.DuplicateExtension,
+    x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
 

@@ -43,7 +43,7 @@ def sign(
     openssl genpkey -algorithm ed25519 -out key.pem       make a key (-aes256 for one with a passphrase)
     openssl pkey -in key.pem -pubout -out public.pem      its public half, for those who verify
 
-    With --sigstore that identity (an address, or the URL of a CI job's definition) and the digest of what was signed go
+    With --sigstore your identity (an address, or the URL of a CI job's definition) and the digest of what was signed go
     into public logs, from which nothing is ever removed.
     """
     if sigstore == (key_file is not None):

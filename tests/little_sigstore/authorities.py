@@ -54,7 +54,7 @@ class Authority:
             .not_valid_before(since)
             .not_valid_after(since + YEARS)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(certificates=True), critical=True)
+            .add_extension(usage(certificates=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256(), ecdsa_deterministic=True)
         )
@@ -73,7 +73,7 @@ class Authority:
             .serial_number(1000 + self._issued)
             .not_valid_before(at)
             .not_valid_after(at + LIFE)
-            .add_extension(_usage(certificates=False), critical=True)
+            .add_extension(usage(certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
@@ -111,7 +111,7 @@ class Authority:
         return bytes([4, len(listed)]) + listed
 
 
-def _usage(*, certificates: bool) -> x509.KeyUsage:
+def usage(*, certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not certificates,
         key_cert_sign=certificates,

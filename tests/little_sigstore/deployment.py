@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from little_sigstore import authorities
 from little_sigstore.authorities import Authority
 from little_sigstore.log import Log
+from little_sigstore.timestamps import Timestamps
 
 THEN = datetime.datetime(2026, 6, 1, 12, 0, tzinfo=datetime.UTC)
 """When everything is signed that is signed without the library: past for good, as signatures outlive certificates."""
@@ -25,7 +26,8 @@ IN_TOTO = "application/vnd.in-toto+json"
 class Deployment:
     """One Sigstore; another seed is another one, with keys of its own."""
 
-    def __init__(self, *, seed: int = 100) -> None:
+    def __init__(self, *, seed: int = 100, timestamps: Timestamps | None = None) -> None:
+        self.timestamps = timestamps
         self.authority = Authority(seed=seed, since=SINCE)
         self.log = Log(seed=seed + 2)
         self._signer = authorities.key(seed + 3)
@@ -52,6 +54,7 @@ class Deployment:
     def trusted(self, url: str = "http://127.0.0.1:1") -> str:
         """What a client is told: where the services are, and their keys and certificates."""
         valid = {"start": SINCE.isoformat().replace("+00:00", "Z")}
+        timestamps = [self.timestamps] if self.timestamps else []
         service = {"url": url, "majorApiVersion": 1, "validFor": valid, "operator": "little.example"}
         return json.dumps(
             {
@@ -60,15 +63,10 @@ class Deployment:
                     "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
                     "tlogs": [_log(self.log.key, url=url, valid=valid)],
                     "ctlogs": [_log(self.authority.ct_key, url=url, valid=valid)],
-                    "certificateAuthorities": [
-                        {
-                            "subject": {"organization": "little.example", "commonName": "little.example"},
-                            "uri": url,
-                            "certChain": {"certificates": [{"rawBytes": _der(self.authority.root)}]},
-                            "validFor": valid,
-                        }
+                    "certificateAuthorities": [_authority(self.authority.root, url=url, valid=valid)],
+                    "timestampAuthorities": [
+                        _authority(one.certificate, one.root, url=url, valid=valid) for one in timestamps
                     ],
-                    "timestampAuthorities": [],
                 },
                 "signingConfig": {
                     "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
@@ -76,7 +74,7 @@ class Deployment:
                     "oidcUrls": [],
                     "rekorTlogUrls": [service],
                     "rekorTlogConfig": {"selector": "ANY"},
-                    "tsaUrls": [],
+                    "tsaUrls": [{**service, "url": f"{url}/api/v1/timestamp"} for _ in timestamps],
                     "tsaConfig": {"selector": "ANY"},
                 },
             }
@@ -134,6 +132,15 @@ def _log(key: Any, *, url: str, valid: dict[str, str]) -> dict[str, Any]:
             "validFor": valid,
         },
         "logId": {"keyId": _base64(authorities.key_id(public))},
+    }
+
+
+def _authority(*chain: x509.Certificate, url: str, valid: dict[str, str]) -> dict[str, Any]:
+    return {
+        "subject": {"organization": "little.example", "commonName": "little.example"},
+        "uri": url,
+        "certChain": {"certificates": [{"rawBytes": _der(one)} for one in chain]},
+        "validFor": valid,
     }
 
 

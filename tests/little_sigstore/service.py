@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime
+import functools
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cryptography import x509
@@ -18,11 +19,12 @@ from little_sigstore.deployment import Deployment
 
 
 class Refusing:
-    """Which of the two services refuses, and how; none at first."""
+    """Which of the services refuses, and how; none at first."""
 
     def __init__(self) -> None:
         self.certificates: int = 0
         self.entries: int = 0
+        self.timestamps: int = 0
 
 
 @contextlib.contextmanager
@@ -32,17 +34,20 @@ def running(deployment: Deployment) -> Iterator[tuple[str, Refusing]]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
             if self.path == "/api/v2/signingCert":
                 self._answer(refusing.certificates, lambda: _certified(deployment, asked, self.headers))
-            else:
-                assert self.path == "/api/v1/log/entries"
+            elif self.path == "/api/v1/log/entries":
                 self._answer(refusing.entries, lambda: _logged(deployment, asked))
+            else:
+                assert self.path == "/api/v1/timestamp"
+                assert deployment.timestamps
+                self._answer(refusing.timestamps, functools.partial(deployment.timestamps.answer, asked))
 
-        def _answer(self, refusal: int, answer: Any) -> None:
-            body = json.dumps(answer() if not refusal else {"code": refusal, "message": "not today"}).encode()
+        def _answer(self, refusal: int, answer: Callable[[], object]) -> None:
+            said = {"code": refusal, "message": "not today"} if refusal else answer()
+            body = said if isinstance(said, bytes) else json.dumps(said).encode()
             self.send_response(refusal or 201)
-            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -61,8 +66,8 @@ def running(deployment: Deployment) -> Iterator[tuple[str, Refusing]]:
             thread.join()
 
 
-def _certified(deployment: Deployment, asked: dict[str, str], headers: Any) -> dict[str, Any]:
-    request = x509.load_pem_x509_csr(base64.b64decode(asked["certificateSigningRequest"]))
+def _certified(deployment: Deployment, asked: bytes, headers: Any) -> dict[str, Any]:
+    request = x509.load_pem_x509_csr(base64.b64decode(json.loads(asked)["certificateSigningRequest"]))
     assert request.is_signature_valid
     encoded = headers["Authorization"].removeprefix("Bearer ").split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(f"{encoded}=="))
@@ -73,8 +78,8 @@ def _certified(deployment: Deployment, asked: dict[str, str], headers: Any) -> d
     return {"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}}
 
 
-def _logged(deployment: Deployment, asked: dict[str, Any]) -> dict[str, Any]:
-    proposed = asked["spec"]["proposedContent"]
+def _logged(deployment: Deployment, asked: bytes) -> dict[str, Any]:
+    proposed = json.loads(asked)["spec"]["proposedContent"]
     certificate = x509.load_pem_x509_certificate(base64.b64decode(proposed["verifiers"][0]))
     now = datetime.datetime.now(datetime.UTC)
     return {"0" * 64: deployment.log.add(json.loads(proposed["envelope"]), certificate, at=now)}

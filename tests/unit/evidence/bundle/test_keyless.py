@@ -20,8 +20,10 @@ from ai_conformance.evidence.bundle.errors import Altered, BundleError, Refused,
 from ai_conformance.evidence.bundle.keyless import signature
 from ai_conformance.model.verdicts import ExitCode
 from little_sigstore import Deployment, token
+from little_sigstore.deployment import SINCE
 from little_sigstore.log import Log
 from little_sigstore.service import Refusing, running
+from little_sigstore.timestamps import Timestamps
 
 from .conftest import IDENTITY, ISSUER, KEY, added, members, packed, statement_of
 
@@ -97,6 +99,23 @@ def test_a_service_that_refuses_is_told_with_its_reason(bundle: Path, services: 
     with pytest.raises(Unreachable, match=r"was not signed by way of Sigstore: .*403.*not today"):
         keyless_signing.sign(bundle, who(), config=services.config)
     assert bundle.read_bytes() == before
+
+
+def test_a_timestamp_is_kept_and_verified_where_there_are_any(bundle: Path, tmp_path: Path) -> None:
+    deployment = Deployment(timestamps=Timestamps(tmp_path / "times", seed=500, since=SINCE))
+    with running(deployment) as (url, refusing):
+        config = ClientTrustConfig.from_json(deployment.trusted(url))
+        claim = keyless_signing.sign(bundle, who(), config=config)
+        said = statement_of(bundle)
+        data = dict(members(bundle.read_bytes()))[claim.path]
+        assert len(json.loads(data)["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"]) == 1
+        assert judge(deployment).fault(data, statement=said) is None
+        # Whoever trusts no such authority does not pass over what it said.
+        assert "no Timestamp Authorities" in str(judge(Deployment()).fault(data, statement=said))
+        # The log's time is enough where there is no timestamp.
+        refusing.timestamps = 503
+        keyless_signing.sign(bundle, who("ci@acme.example"), config=config)
+        assert verifying.verify(bundle, judge=judge(deployment, who="ci@acme.example")).findings == ()
 
 
 def test_a_service_that_is_not_there_is_told(bundle: Path, deployment: Deployment) -> None:

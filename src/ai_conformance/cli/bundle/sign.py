@@ -66,7 +66,8 @@ def _as_identity(bundle: Path, identity_token: Path | None, trust_config: Path |
     from ai_conformance.evidence.bundle.keyless import identity, signing, trust  # noqa: PLC0415 - there with the extra
 
     token = identity.from_file(identity_token) if identity_token else identity.ambient()
-    made = signing.sign(bundle, token, config=trust.given(trust_config) if trust_config else trust.public())
+    own = trust.given(trust_config) if trust_config else None
+    made = signing.sign(bundle, token, trusted=lambda: own or trust.public())
     say([f"Signed {bundle} as {made.identity} ({made.issuer}), by way of Sigstore: {made.path}"])
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.evidence.bundle import agreement, archive, manifest, names, statement, unpacked
 from ai_conformance.evidence.bundle.claims import Claim
 from ai_conformance.evidence.bundle.contents import Contents
-from ai_conformance.evidence.bundle.errors import Unreadable
+from ai_conformance.evidence.bundle.errors import Unreachable, Unreadable
 from ai_conformance.evidence.bundle.findings import Finding, Kind
 from ai_conformance.evidence.bundle.statement import Statement
 from ai_conformance.model.records import RunRecord
@@ -227,9 +227,14 @@ def _judged(
     contents: Contents, claims: tuple[Claim, ...], judge: Judge, findings: list[Finding], *, source: Path
 ) -> tuple[Claim, ...]:
     """The claims, with those verified that the judge holds for true; findings tell where none is."""
-    faults = {
-        one.path: judge.fault(contents.read(one.path), statement=contents.read(names.STATEMENT)) for one in claims
-    }
+    try:
+        faults = {
+            one.path: judge.fault(contents.read(one.path), statement=contents.read(names.STATEMENT)) for one in claims
+        }
+    except Unreachable as error:
+        # What is known of the bundle without it shall not be lost.
+        findings.append(Finding(kind=Kind.UNJUDGED, path=str(source), sentence=str(error)))
+        return claims
     if None not in faults.values():
         # Of what others have signed it says nothing that it is not a signature of this one.
         alleged = [one.path for one in claims if (one.identity, one.issuer) == (judge.identity, judge.issuer)]

@@ -161,13 +161,15 @@ def test_that_the_public_root_cannot_be_fetched_is_told(
         raise DownloadError("no network")
 
     monkeypatch.setattr("sigstore._internal.tuf.Updater.refresh", refresh)
-    for arguments in (("verify", signed, *ASKED), ("sign", signed, "--sigstore", "--identity-token", "token")):
-        said = call(*arguments)
-        assert (said.code, said.out) == (ExitCode.NOT_EVALUATED, "")
-        assert said.err == (
-            "Error: the trusted root of the public Sigstore could not be fetched: Failed to refresh TUF metadata: no "
-            "network; go where there is a network, or name what you trust with --trust-config\n"
-        )
+    reason = (
+        "the trusted root of the public Sigstore could not be fetched: Failed to refresh TUF metadata: no network; "
+        "go where there is a network, or name what you trust with --trust-config\n"
+    )
+    said = call("sign", signed, "--sigstore", "--identity-token", "token")
+    assert (said.code, said.out, said.err) == (ExitCode.NOT_EVALUATED, "", f"Error: {reason}")
+    said = call("verify", signed, *ASKED)
+    assert (said.code, said.err) == (ExitCode.NOT_EVALUATED, "")
+    assert said.out == f"unjudged: {signed}: {reason}{signed} cannot be judged: 1 finding.\n"
 
 
 @library

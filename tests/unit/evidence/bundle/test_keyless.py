@@ -42,7 +42,10 @@ class Services:
     def __init__(self, deployment: Deployment, url: str, refusing: Refusing) -> None:
         self.deployment = deployment
         self.refusing = refusing
-        self.config = ClientTrustConfig.from_json(deployment.trusted(url))
+        self._url = url
+
+    def trusted(self) -> ClientTrustConfig:
+        return ClientTrustConfig.from_json(self.deployment.trusted(self._url))
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def who(name: str = IDENTITY) -> IdentityToken:
 
 
 def test_what_is_signed_is_the_statement_byte_for_byte(bundle: Path, services: Services) -> None:
-    claim = keyless_signing.sign(bundle, who(), config=services.config)
+    claim = keyless_signing.sign(bundle, who(), trusted=services.trusted)
     assert (claim.identity, claim.issuer, claim.verified) == (IDENTITY, ISSUER, True)
     files = dict(members(bundle.read_bytes()))
     made = json.loads(files[claim.path])
@@ -74,8 +77,8 @@ def test_what_is_signed_is_the_statement_byte_for_byte(bundle: Path, services: S
 def test_signing_changes_nothing_but_the_signatures(bundle: Path, services: Services) -> None:
     signing.sign(bundle, KEY)
     before = members(bundle.read_bytes())
-    keyless_signing.sign(bundle, who(), config=services.config)
-    keyless_signing.sign(bundle, who("ci@acme.example"), config=services.config)
+    keyless_signing.sign(bundle, who(), trusted=services.trusted)
+    keyless_signing.sign(bundle, who("ci@acme.example"), trusted=services.trusted)
     after = members(bundle.read_bytes())
     assert [one for one in after if not one[0].startswith(names.SIGSTORE)] == before
     report = verifying.verify(bundle, judge=judge(services.deployment, who="ci@acme.example"))
@@ -83,12 +86,15 @@ def test_signing_changes_nothing_but_the_signatures(bundle: Path, services: Serv
     assert len(report.signers) == 1
 
 
-def test_a_bundle_that_was_altered_is_not_signed(bundle: Path, services: Services) -> None:
+def test_a_bundle_that_was_altered_is_not_signed_and_nothing_is_asked(bundle: Path) -> None:
+    def fetched() -> ClientTrustConfig:
+        raise AssertionError
+
     files = members(bundle.read_bytes())
     bundle.write_bytes(packed([*files[:-1], (files[-1][0], b"x")]))
     before = bundle.read_bytes()
     with pytest.raises(Altered, match="nobody should vouch for it"):
-        keyless_signing.sign(bundle, who(), config=services.config)
+        keyless_signing.sign(bundle, who(), trusted=fetched)
     assert bundle.read_bytes() == before
 
 
@@ -97,7 +103,7 @@ def test_a_service_that_refuses_is_told_with_its_reason(bundle: Path, services: 
     before = bundle.read_bytes()
     setattr(services.refusing, service, 403)
     with pytest.raises(Unreachable, match=r"was not signed by way of Sigstore: .*403.*not today"):
-        keyless_signing.sign(bundle, who(), config=services.config)
+        keyless_signing.sign(bundle, who(), trusted=services.trusted)
     assert bundle.read_bytes() == before
 
 
@@ -105,7 +111,7 @@ def test_a_timestamp_is_kept_and_verified_where_there_are_any(bundle: Path, tmp_
     deployment = Deployment(timestamps=Timestamps(tmp_path / "times", seed=500, since=SINCE))
     with running(deployment) as (url, refusing):
         config = ClientTrustConfig.from_json(deployment.trusted(url))
-        claim = keyless_signing.sign(bundle, who(), config=config)
+        claim = keyless_signing.sign(bundle, who(), trusted=lambda: config)
         said = statement_of(bundle)
         data = dict(members(bundle.read_bytes()))[claim.path]
         assert len(json.loads(data)["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"]) == 1
@@ -114,7 +120,7 @@ def test_a_timestamp_is_kept_and_verified_where_there_are_any(bundle: Path, tmp_
         assert "no Timestamp Authorities" in str(judge(Deployment()).fault(data, statement=said))
         # The log's time is enough where there is no timestamp.
         refusing.timestamps = 503
-        keyless_signing.sign(bundle, who("ci@acme.example"), config=config)
+        keyless_signing.sign(bundle, who("ci@acme.example"), trusted=lambda: config)
         assert verifying.verify(bundle, judge=judge(deployment, who="ci@acme.example")).findings == ()
 
 
@@ -122,7 +128,7 @@ def test_a_service_that_is_not_there_is_told(bundle: Path, deployment: Deploymen
     before = bundle.read_bytes()
     # The port of nobody: on this one nothing ever listens.
     with pytest.raises(Unreachable, match=r"was not signed by way of Sigstore: .*Connection"):
-        keyless_signing.sign(bundle, who(), config=ClientTrustConfig.from_json(deployment.trusted()))
+        keyless_signing.sign(bundle, who(), trusted=lambda: ClientTrustConfig.from_json(deployment.trusted()))
     assert bundle.read_bytes() == before
 
 
@@ -132,10 +138,10 @@ def test_an_answer_that_is_none_is_told(
 ) -> None:
     monkeypatch.setattr("little_sigstore.service._logged", lambda *_: answer)
     with pytest.raises(Unreachable, match="was not signed by way of Sigstore: "):
-        keyless_signing.sign(bundle, who(), config=services.config)
+        keyless_signing.sign(bundle, who(), trusted=services.trusted)
     monkeypatch.setattr("little_sigstore.service._certified", lambda *_: answer)
     with pytest.raises(Unreachable, match="was not signed by way of Sigstore: "):
-        keyless_signing.sign(bundle, who(), config=services.config)
+        keyless_signing.sign(bundle, who(), trusted=services.trusted)
 
 
 def test_what_the_log_has_not_really_taken_up_is_not_put_into_a_bundle(bundle: Path) -> None:
@@ -145,19 +151,19 @@ def test_what_the_log_has_not_really_taken_up_is_not_put_into_a_bundle(bundle: P
     with running(liar) as (url, _):
         config = ClientTrustConfig.from_json(Deployment().trusted(url))
         with pytest.raises(Unreachable, match="what Sigstore answered does not verify: invalid log entry"):
-            keyless_signing.sign(bundle, who(), config=config)
+            keyless_signing.sign(bundle, who(), trusted=lambda: config)
     assert bundle.read_bytes() == before
 
 
 def test_there_is_an_end_to_signatures(bundle: Path, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    keyless_signing.sign(bundle, who(), config=services.config)
+    keyless_signing.sign(bundle, who(), trusted=services.trusted)
     monkeypatch.setattr(limits, "MAX_SIGNATURES", 1)
     with pytest.raises(Refused, match="has 1 Sigstore signatures"):
-        keyless_signing.sign(bundle, who(), config=services.config)
+        keyless_signing.sign(bundle, who(), trusted=services.trusted)
     monkeypatch.undo()
     monkeypatch.setattr(limits, "MAX_RECORD_BYTES", 1024 * 1024)
     with pytest.raises(Refused, match="too long for a Sigstore signature"):
-        keyless_signing.sign(bundle, who(), config=services.config)
+        keyless_signing.sign(bundle, who(), trusted=services.trusted)
 
 
 def test_a_token_that_expires_meanwhile_is_told(
@@ -166,7 +172,7 @@ def test_a_token_that_expires_meanwhile_is_told(
     expired = who()
     monkeypatch.setattr(expired, "in_validity_period", lambda: False)
     with pytest.raises(Unreachable, match="ExpiredIdentity"):
-        keyless_signing.sign(bundle, expired, config=services.config)
+        keyless_signing.sign(bundle, expired, trusted=services.trusted)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +197,19 @@ def test_a_bundle_without_one_is_not_signed_and_no_root_is_fetched(bundle: Path)
 
     report = verifying.verify(bundle, judge=judging.Judge(identity=IDENTITY, issuer=ISSUER, trusted=fetched))
     assert [str(one) for one in report.findings] == [f"unsigned: {bundle}: {IDENTITY} ({ISSUER}) has not signed it"]
+
+
+def test_that_the_root_cannot_be_fetched_hides_nothing_else(keyless: Path) -> None:
+    def fetched() -> ClientTrustConfig:
+        raise Unreachable("no network")
+
+    judged = judging.Judge(identity=IDENTITY, issuer=ISSUER, trusted=fetched)
+    report = verifying.verify(keyless, judge=judged)
+    assert [str(one) for one in report.findings] == [f"unjudged: {keyless}: no network"]
+    assert (report.code, report.vouched) == (ExitCode.NOT_EVALUATED, ())
+    keyless.write_bytes(keyless.read_bytes() + b"\0")
+    report = verifying.verify(keyless, judge=judged)
+    assert (len(report.findings), report.code) == (2, ExitCode.NOT_CONFORMANT)
 
 
 def test_a_name_that_another_authority_has_certified_is_not_believed(keyless: Path) -> None:
@@ -396,6 +415,6 @@ def test_a_token_is_read_with_and_without_an_end_of_line(tmp_path: Path) -> None
 
 
 def test_the_signature_that_the_library_makes_is_read_as_such(bundle: Path, services: Services) -> None:
-    claim = keyless_signing.sign(bundle, who("ci@acme.example"), config=services.config)
+    claim = keyless_signing.sign(bundle, who("ci@acme.example"), trusted=services.trusted)
     found = signature.read(dict(members(bundle.read_bytes()))[claim.path])
     assert (found.identity, found.issuer, found.statement) == ("ci@acme.example", ISSUER, statement_of(bundle))

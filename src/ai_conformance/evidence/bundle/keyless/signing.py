@@ -6,6 +6,7 @@ The statement goes to the log of signatures, and the identity into two logs that
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -42,10 +43,11 @@ _PROOFS_BYTES: Final = 1024 * 1024
 """More than a signature has beside the statement: some thousand bytes."""
 
 
-def sign(bundle: Path, token: IdentityToken, *, config: ClientTrustConfig) -> Claim:
+def sign(bundle: Path, token: IdentityToken, *, trusted: Callable[[], ClientTrustConfig]) -> Claim:
     """Sign a bundle in its file; gives who has signed, as the certificate says.
 
-    Raises as `adding.opened` does, and Unreachable where the services did not make a signature that can be verified.
+    ``trusted`` is only called when the bundle can be signed, as it may have to fetch something. Raises as
+    `adding.opened` does, and Unreachable where the services did not make a signature that can be verified.
     """
     with adding.opened(bundle) as sound:
         if len(sound.report.claims) >= limits.MAX_SIGNATURES:
@@ -53,6 +55,7 @@ def sign(bundle: Path, token: IdentityToken, *, config: ClientTrustConfig) -> Cl
         statement = sound.statement
         if len(statement) * 4 // 3 + _PROOFS_BYTES > limits.MAX_RECORD_BYTES:
             raise Refused(f"what {bundle} says is too long for a Sigstore signature; sign it with --key")
+        config = trusted()
         data = _signed(bundle, statement, token, config)
         found = _checked(bundle, data, statement, config)
         digest = hashlib.sha256(data).hexdigest()

@@ -125,7 +125,6 @@ def build(
     if wanted:
         looked_for.append(f"only {wanted}, as asked for")
         supplies = [one for one in supplies if wanted in (one.name, one.driver, one.vendor.name if one.vendor else "")]
-    supplies = [dataclasses.replace(one, taints=taints.tolerable(usable[one.node])) for one in supplies]
     supplies = [dataclasses.replace(one, taints=usable[one.node].taints) for one in supplies]
     supplies.sort(key=lambda one: (one.node, one.mechanism, one.name))
     return Inventory(

@@ -10,7 +10,7 @@ _ROOM = "ai_conformance.cli.bundle"
 _COMMANDS = {
     # name: (module, attribute, one line of help), in the order in which they are needed
     "create": (f"{_ROOM}.create", "create", "Pack a run's folder with the digests of all its files."),
-    "sign": (f"{_ROOM}.sign", "sign", "Vouch for a bundle with a key."),
+    "sign": (f"{_ROOM}.sign", "sign", "Vouch for a bundle with a key, or as who you are."),
     "verify": (f"{_ROOM}.verify", "verify", "Tell what was altered, and who vouches for it."),
     "show": (f"{_ROOM}.show", "show", "Show whose run it is, its verdicts, and who signed."),
 }
@@ -25,5 +25,5 @@ def bundle() -> None:
     ai-conformance bundle sign results/mine.bundle.tar --key key.pem
     ai-conformance bundle verify results/mine.bundle.tar --key public.pem
 
-    No cluster and no network is needed for any of it.
+    No cluster is needed for any of it, and no network but where Sigstore is asked for.
     """

@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 
 @click.command(cls=BundleCommand)
 @click.argument("bundle", type=PATH, metavar="BUNDLE|FOLDER")
+@common.identity_options
 @common.format_option
-def show(bundle: Path, output_format: str) -> int:
-    """Show what a bundle says of its run: identity, verdicts, and the ids of the keys that signed.
+def show(
+    bundle: Path,
+    *,
+    output_format: str,
+    certificate_identity: str | None,
+    certificate_oidc_issuer: str | None,
+    trust_config: Path | None,
+) -> int:
+    """Show what a bundle says of its run: identity, verdicts, the ids of the keys that signed, and who else claims to.
 
     It is verified first, and the answer begins with what came of that. Exit codes: those of `verify`.
     """
     from ai_conformance.evidence.bundle import verifying  # noqa: PLC0415 - `--help` needs none of it
     from ai_conformance.evidence.bundle.errors import Unreadable  # noqa: PLC0415 - as above
 
-    report = verifying.verify(bundle)
+    judge = common.judge(certificate_identity, certificate_oidc_issuer, trust_config)
+    report = verifying.verify(bundle, judge=judge)
     if report.statement is None:
         raise Unreadable(f"{bundle} does not tell whose run it is: {report.findings[0]}")
     said = report.statement.predicate
@@ -50,6 +59,10 @@ def _data(report: Report, said: Predicate) -> dict[str, object]:
         "files": report.files,
         "missing_evidence": list(report.missing_evidence),
         "signers": list(report.signers),
+        "sigstore": [
+            {"identity": one.identity, "issuer": one.issuer, "verified": one.verified, "path": one.path}
+            for one in report.claims
+        ],
         "counts": _counts(said),
         **plain,
     }
@@ -93,4 +106,4 @@ def _text(report: Report, said: Predicate) -> Iterator[str]:
         yield f"{one.requirement:{wide}}  {one.level:6}  {one.verdict:14}  {cases}".rstrip()
     yield ", ".join(f"{count} {verdict}" for verdict, count in _counts(said).items()) or "No requirement was judged."
     yield ""
-    yield common.standing(report)
+    yield from common.standing(report)

@@ -25,17 +25,30 @@ if TYPE_CHECKING:
     metavar="PUBLIC.pem",
     help="A public key that has to have signed it; repeatable.",
 )
-def verify(bundle: Path, key_files: tuple[Path, ...]) -> int:
+@common.identity_options
+def verify(
+    bundle: Path,
+    *,
+    key_files: tuple[Path, ...],
+    certificate_identity: str | None,
+    certificate_oidc_issuer: str | None,
+    trust_config: Path | None,
+) -> int:
     """Tell whether a bundle, or the folder that it was unpacked into, is what was packed.
 
     Of a file every byte counts. Of a folder times, owners and modes do not. The artifacts are compared with the run's
     record too. Nothing is unpacked.
 
-    Exit codes: 0 nothing was altered, 1 something was, or a key of --key has not signed, 2 usage, 3 it cannot be told.
+    An identity is verified here, without asking any service. Only the trusted root of the public Sigstore is fetched,
+    and not even that with --trust-config.
+
+    Exit codes: 0 nothing was altered, 1 something was, or one who was named has not signed, 2 usage, 3 it cannot be
+    told.
     """
     from ai_conformance.evidence.bundle import verifying  # noqa: PLC0415 - `--help` needs none of it
 
-    report = verifying.verify(bundle, asked=_asked(key_files))
+    judge = common.judge(certificate_identity, certificate_oidc_issuer, trust_config)
+    report = verifying.verify(bundle, asked=_asked(key_files), judge=judge)
     common.say(str(one) for one in report.findings)
     if report.code is not ExitCode.OK:
         what = "is not what was packed and signed" if report.code is ExitCode.NOT_CONFORMANT else "cannot be judged"
@@ -43,7 +56,7 @@ def verify(bundle: Path, key_files: tuple[Path, ...]) -> int:
         return report.code
     common.say([f"{bundle}: nothing was altered in {report.files} files, and the artifacts say what run.json says."])
     common.say(common.missing_evidence(report.missing_evidence))
-    common.say([common.standing(report)])
+    common.say(common.standing(report))
     return report.code
 
 

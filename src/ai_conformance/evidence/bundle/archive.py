@@ -154,7 +154,7 @@ def opened(path: Path) -> Iterator[Archive]:
             for one in Walk(file, size_bytes=status.st_size).members():
                 members.append(one)
                 # A gap for each file, at most.
-                if len(members) > 2 * (limits.MAX_FILES + limits.MAX_SIGNATURES + 3):
+                if len(members) > 2 * (limits.MAX_FILES + 3 * limits.MAX_SIGNATURES + 3):
                     raise Unreadable(f"{path} holds more than {limits.MAX_FILES} files, and no bundle does")
             yield Archive(file=file, size_bytes=status.st_size, members=tuple(members))
         except OSError as error:

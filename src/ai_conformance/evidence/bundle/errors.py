@@ -3,6 +3,7 @@
 BundleError        the command line or what it names is wrong (exit code 2)
 ├── Refused        what was asked for would destroy or falsify something
 ├── Altered        it would build on a bundle that is not what was packed (exit code 1)
+├── Unreachable    a service that is needed for it did not do its part (exit code 3)
 └── Unreadable     it cannot be judged: no bundle, damaged beyond reading, beyond the limits (exit code 3)
 """
 
@@ -29,5 +30,11 @@ class Altered(BundleError):  # noqa: N818 - as above
 
 class Unreadable(BundleError):  # noqa: N818 - as above
     """Nothing can be said about it."""
+
+    code = ExitCode.NOT_EVALUATED
+
+
+class Unreachable(BundleError):  # noqa: N818 - as above
+    """A service of Sigstore did not answer, or answered something else."""
 
     code = ExitCode.NOT_EVALUATED

@@ -13,7 +13,7 @@ class Kind(enum.StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     UNSIGNED = "unsigned"
-    """A key that was asked for has not signed."""
+    """A key or an identity that was asked for has not signed."""
     UNJUDGED = "unjudged"
     """It could not be told whether it is right."""
 

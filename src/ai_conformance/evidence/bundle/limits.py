@@ -21,4 +21,4 @@ MAX_NAME_BYTES: Final = 1024
 """Of a path. The recorder of evidence makes parts of at most 120 bytes, and five of them a path."""
 
 MAX_SIGNATURES: Final = 100
-"""More people than that do not vouch for one run, and each costs time."""
+"""Of each kind. More people than that do not vouch for one run, and each costs time."""

@@ -12,17 +12,21 @@ MANIFEST: Final = "manifest.sha256"
 STATEMENT: Final = "statement.json"
 ENVELOPE: Final = "statement.dsse.json"
 KEYS: Final = "keys/"
+SIGSTORE: Final = "sigstore/"
 RUN: Final = "run/"
 
 SUFFIX: Final = ".bundle.tar"
 
 _KEY: Final = re.compile(r"keys/([0-9a-f]{64})\.pem", re.ASCII)
+_OF_SIGSTORE: Final = re.compile(r"sigstore/([0-9a-f]{64})\.(json|pem)", re.ASCII)
 _META: Final = (MANIFEST, STATEMENT, ENVELOPE)
 
 
 def order(path: str) -> tuple[int, bytes]:
     """Where a path stands in the archive: what explains the rest first, the run's files last, by their bytes."""
-    rank = _META.index(path) if path in _META else len(_META) + (not path.startswith(KEYS))
+    folders = (KEYS, SIGSTORE)
+    folder = next((number for number, one in enumerate(folders) if path.startswith(one)), len(folders))
+    rank = _META.index(path) if path in _META else len(_META) + folder
     return rank, path.encode("utf-8", "surrogateescape")
 
 
@@ -37,9 +41,25 @@ def key_id(path: str) -> str | None:
     return found[1] if found else None
 
 
+def of_sigstore(digest: str) -> str:
+    """Where the Sigstore signature with that SHA-256 is."""
+    return f"{SIGSTORE}{digest}.json"
+
+
+def of_certificate(digest: str) -> str:
+    """Where the certificate of that signature is."""
+    return f"{SIGSTORE}{digest}.pem"
+
+
+def sigstore_digest(path: str) -> str | None:
+    """The digest of the Sigstore signature that a path belongs to; None where it belongs to none."""
+    found = _OF_SIGSTORE.fullmatch(path)
+    return found[1] if found else None
+
+
 def is_of_bundle(path: str) -> bool:
     """Whether the bundle itself has a file of that path beside the run's."""
-    return path in _META or key_id(path) is not None
+    return path in _META or key_id(path) is not None or sigstore_digest(path) is not None
 
 
 def fault(path: str) -> str | None:

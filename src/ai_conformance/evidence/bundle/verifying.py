@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_conformance.evidence.bundle import agreement, archive, manifest, names, statement, unpacked
+from ai_conformance.evidence.bundle.claims import Claim
 from ai_conformance.evidence.bundle.contents import Contents
-from ai_conformance.evidence.bundle.errors import Unreadable
+from ai_conformance.evidence.bundle.errors import Unreachable, Unreadable
 from ai_conformance.evidence.bundle.findings import Finding, Kind
 from ai_conformance.evidence.bundle.statement import Statement
 from ai_conformance.model.records import RunRecord
@@ -23,6 +24,7 @@ from ai_conformance.model.verdicts import ExitCode
 from ai_conformance.reports import writer
 
 if TYPE_CHECKING:
+    from ai_conformance.evidence.bundle.keyless.judging import Judge
     from ai_conformance.evidence.bundle.signatures import Asked, Signed
 
 _RECORD = f"{names.RUN}{writer.RUN_JSON}"
@@ -40,7 +42,9 @@ class Report:
     signers: tuple[str, ...]
     """Key ids whose signature is one of this statement, by the public keys that the bundle brings."""
     vouched: tuple[str, ...]
-    """Of the keys that were asked for, those that have signed, as the user calls them."""
+    """Of the keys and identities that were asked for, those that have signed, as the user calls them."""
+    claims: tuple[Claim, ...]
+    """Who Sigstore signatures say that has signed this statement; verified are those that were asked for."""
     missing_evidence: tuple[str, ...]
     """Evidence that the record names and that was not packed."""
 
@@ -63,16 +67,16 @@ def opened(path: Path) -> Iterator[Contents]:
             yield found.contents()
 
 
-def verify(path: Path, *, asked: Sequence[Asked] = ()) -> Report:
-    """Look at everything in a bundle. ``asked`` are keys that have to have signed.
+def verify(path: Path, *, asked: Sequence[Asked] = (), judge: Judge | None = None) -> Report:
+    """Look at everything in a bundle. ``asked`` are keys, and that of ``judge`` an identity, that have to have signed.
 
     Raises BundleError where there is nothing, Unreadable where it is no bundle or damaged beyond telling.
     """
     with opened(path) as contents:
-        return examine(contents, source=path, asked=asked)
+        return examine(contents, source=path, asked=asked, judge=judge)
 
 
-def examine(contents: Contents, *, source: Path, asked: Sequence[Asked] = ()) -> Report:
+def examine(contents: Contents, *, source: Path, asked: Sequence[Asked] = (), judge: Judge | None = None) -> Report:
     """Look at everything in what was opened."""
     findings: list[Finding] = []
     listed = _manifest(contents, findings)
@@ -85,6 +89,7 @@ def examine(contents: Contents, *, source: Path, asked: Sequence[Asked] = ()) ->
     findings += _unpackable(listed, subjects)
     signed = _signatures(contents, asked)
     findings += signed.findings
+    claims = _claims(contents, findings, agreed=bool(signed.signers or signed.asked))
     findings += _files(contents.digests, listed, subjects)
     gone = {one.path for one in findings if one.kind is Kind.REMOVED}
     findings += contents.form({*(listed or {}), *(subjects or {}), *gone})
@@ -103,12 +108,18 @@ def examine(contents: Contents, *, source: Path, asked: Sequence[Asked] = ()) ->
         for one in asked
         if one not in signed.asked
     ]
+    if judge is not None:
+        claims = _judged(contents, claims, judge, findings, source=source)
     return Report(
         findings=tuple(findings),
         files=len(subjects if subjects is not None else listed or ()),
         statement=said,
         signers=signed.signers,
-        vouched=tuple(one.name for one in signed.asked),
+        vouched=(
+            *(one.name for one in signed.asked),
+            *((judge.name,) if judge is not None and any(one.verified for one in claims) else ()),
+        ),
+        claims=claims,
         missing_evidence=missing,
     )
 
@@ -200,3 +211,35 @@ def _signatures(contents: Contents, asked: Sequence[Asked]) -> Signed:
     from ai_conformance.evidence.bundle import signatures  # noqa: PLC0415 - an unsigned bundle needs no cryptography
 
     return signatures.examine(contents, asked=asked)
+
+
+def _claims(contents: Contents, findings: list[Finding], *, agreed: bool) -> tuple[Claim, ...]:
+    if not any(path.startswith(names.SIGSTORE) for path in contents.digests):
+        return ()
+    from ai_conformance.evidence.bundle.keyless import files  # noqa: PLC0415 - as below
+
+    said = tuple(files.examine(contents, agreed=agreed))
+    findings += [one for one in said if isinstance(one, Finding)]
+    return tuple(one for one in said if isinstance(one, Claim))
+
+
+def _judged(
+    contents: Contents, claims: tuple[Claim, ...], judge: Judge, findings: list[Finding], *, source: Path
+) -> tuple[Claim, ...]:
+    """The claims, with those verified that the judge holds for true; findings tell where none is."""
+    try:
+        faults = {
+            one.path: judge.fault(contents.read(one.path), statement=contents.read(names.STATEMENT)) for one in claims
+        }
+    except Unreachable as error:
+        # What is known of the bundle without it shall not be lost.
+        findings.append(Finding(kind=Kind.UNJUDGED, path=str(source), sentence=str(error)))
+        return claims
+    if None not in faults.values():
+        # Of what others have signed it says nothing that it is not a signature of this one.
+        alleged = [one.path for one in claims if (one.identity, one.issuer) == (judge.identity, judge.issuer)]
+        findings += [
+            Finding(kind=Kind.UNSIGNED, path=path, sentence=f"{judge.name} has not signed it: {faults[path]}")
+            for path in alleged
+        ] or [Finding(kind=Kind.UNSIGNED, path=str(source), sentence=f"{judge.name} has not signed it")]
+    return tuple(dataclasses.replace(one, verified=faults[one.path] is None) for one in claims)

@@ -69,7 +69,7 @@ def test_create_says_that_a_run_was_interrupted(here: Path, call: Call, monkeypa
         (("verify",), ExitCode.USAGE, "Missing argument"),
         (("show", "nowhere"), ExitCode.USAGE, "No such file"),
         (("show", "key.pem"), ExitCode.NOT_EVALUATED, "is no bundle"),
-        (("sign", "results/mine.bundle.tar"), ExitCode.USAGE, "Missing option '--key'"),
+        (("sign", "results/mine.bundle.tar"), ExitCode.USAGE, "either with a key (--key FILE) or as who you are"),
         (("sign", "nowhere", "--key", "key.pem"), ExitCode.USAGE, "No such file"),
         (("sign", "results/mine", "--key", "key.pem"), ExitCode.USAGE, "is a folder"),
         (("sign", "results/mine.bundle.tar", "--key", "key.pub.pem"), ExitCode.USAGE, "holds no private key"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import tarfile
 from collections.abc import Iterable
@@ -13,12 +14,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import sample_runs
 from ai_conformance import __version__
-from ai_conformance.evidence.bundle import layout, making, signing
+from ai_conformance.evidence.bundle import adding, layout, making, names, signing, writing
+from ai_conformance.evidence.bundle.keyless import signature
 from ai_conformance.model.records import RunRecord
 from ai_conformance.reports import writer
+from little_sigstore import Deployment
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+
+IDENTITY = "https://ci.example/acme/platform"
+ISSUER = "https://ci.example"
 
 
 def a_record(record: RunRecord | None = None) -> RunRecord:
@@ -57,6 +63,35 @@ def signed(bundle: Path) -> Path:
     """That bundle, signed with `KEY`."""
     signing.sign(bundle, KEY)
     return bundle
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    """A Sigstore of our own."""
+    return Deployment()
+
+
+@pytest.fixture
+def keyless(bundle: Path, deployment: Deployment) -> Path:
+    """That bundle, signed as `IDENTITY` by way of Sigstore."""
+    added(bundle, deployment.signature(statement_of(bundle), identity=IDENTITY, issuer=ISSUER))
+    return bundle
+
+
+def statement_of(bundle: Path) -> bytes:
+    """What is signed of a bundle."""
+    return dict(members(bundle.read_bytes()))[names.STATEMENT]
+
+
+def added(bundle: Path, data: bytes) -> str:
+    """Add a Sigstore signature to a bundle; gives its path."""
+    digest = hashlib.sha256(data).hexdigest()
+    with adding.opened(bundle) as sound:
+        sound.put(
+            writing.of_bytes(names.of_sigstore(digest), data),
+            writing.of_bytes(names.of_certificate(digest), signature.read(data).certificate),
+        )
+    return names.of_sigstore(digest)
 
 
 def members(data: bytes) -> list[tuple[str, bytes]]:

@@ -198,7 +198,7 @@ def test_zeros_before_the_end_are_one_finding(bundle: Path, size: int) -> None:
 def test_more_files_than_a_bundle_holds_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_FILES", 10)
     monkeypatch.setattr(limits, "MAX_SIGNATURES", 1)
-    (tmp_path / "x").write_bytes(packed((f"run/{number}", b"") for number in range(30)))
+    (tmp_path / "x").write_bytes(packed((f"run/{number}", b"") for number in range(40)))
     with pytest.raises(Unreadable, match="more than 10 files"):
         verifying.verify(tmp_path / "x")
 

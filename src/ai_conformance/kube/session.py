@@ -280,9 +280,7 @@ class Session(Actor):
         """What a container prints after the time of a line, until the connection ends; see `log_streams`."""
         path = resources.POD.path(pod, namespace=namespace, subresource="log")
         params = _params(container=container, sinceTime=since, follow="true" if follow else None, timestamps="true")
-        return log_streams.lines(
-            self._transport, path, actor=self.actor, headers=self.headers, params=params, since=since or ""
-        )
+        return self._wire.log_lines(path, actor=self.actor, headers=self.headers, params=params, since=since or "")
 
     def port_forward(self, namespace: str, pod: str, port: int) -> AbstractAsyncContextManager[tuple[str, int]]:
         """A local address (host, port) that leads to a pod's port while the block lasts."""

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from ai_conformance.kube import streams, watching, web
+from ai_conformance.kube import log_streams, streams, watching, web
 from ai_conformance.kube.chance import Chance
 from ai_conformance.kube.kubeconfig import Connection
+from ai_conformance.kube.log_streams import LogLine
 from ai_conformance.kube.streams import ExecResult
 from ai_conformance.kube.transcript import Transcript
 from ai_conformance.kube.transport import Answer, Transport
@@ -71,6 +72,7 @@ class Wire(Protocol):
         container: str,
         command: tuple[str, ...],
         timeout_s: float,
+        stdout_to: Callable[[bytes], object] | None = None,
     ) -> ExecResult:
         """See `Session.exec`."""
 
@@ -81,6 +83,11 @@ class Wire(Protocol):
         self, path: str, *, actor: str, headers: Mapping[str, str], port: int
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`."""
+
+    def log_lines(
+        self, path: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str], since: str
+    ) -> AsyncGenerator[LogLine, None]:
+        """See `Session.log_lines`."""
 
     def silence_s(self, *, actor: str, since: float) -> float:
         """See `Actor.silence_s`."""
@@ -141,6 +148,7 @@ class LiveWire:
         container: str,
         command: tuple[str, ...],
         timeout_s: float,
+        stdout_to: Callable[[bytes], object] | None = None,
     ) -> ExecResult:
         """See `Session.exec`."""
         return await streams.execute(
@@ -151,6 +159,7 @@ class LiveWire:
             container=container,
             command=command,
             timeout_s=timeout_s,
+            stdout_to=stdout_to,
         )
 
     async def elsewhere(self, url: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str]) -> Answer:
@@ -163,6 +172,12 @@ class LiveWire:
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`."""
         return streams.forward(self._transport, path, actor=actor, headers=headers, port=port)
+
+    def log_lines(
+        self, path: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str], since: str
+    ) -> AsyncGenerator[LogLine, None]:
+        """See `Session.log_lines`."""
+        return log_streams.lines(self._transport, path, actor=actor, headers=headers, params=params, since=since)
 
     def silence_s(self, *, actor: str, since: float) -> float:
         """See `Actor.silence_s`."""

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ai_conformance.kube import poll
 from ai_conformance.kube.chance import Chance
 from ai_conformance.kube.kubeconfig import Connection
+from ai_conformance.kube.log_streams import LogLine
 from ai_conformance.kube.recording import troubles
 from ai_conformance.kube.recording.reading import Call, Session, Watch
 from ai_conformance.kube.recording.writing import Redaction, fingerprint
@@ -94,9 +95,10 @@ class ReplayingWire:
         container: str,
         command: tuple[str, ...],
         timeout_s: float,
+        stdout_to: Callable[[bytes], object] | None = None,
     ) -> ExecResult:
         """See `Session.exec`."""
-        del headers, timeout_s
+        del headers, timeout_s, stdout_to
         sent = {"container": container, "command": list(command)}
         call = self._take("EXEC", path, actor=actor, params={}, sent=sent)
         await self._come(call)
@@ -126,6 +128,12 @@ class ReplayingWire:
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`."""
         raise self._not_there("FORWARD", path, actor=actor)
+
+    def log_lines(
+        self, path: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str], since: str
+    ) -> AsyncGenerator[LogLine, None]:
+        """See `Session.log_lines`."""
+        raise self._not_there("GET", path, actor=actor)
 
     def silence_s(self, *, actor: str, since: float) -> float:
         """See `Actor.silence_s`."""

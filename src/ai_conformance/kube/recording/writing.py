@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from ai_conformance.kube import clock, errors
 from ai_conformance.kube.chance import Chance
 from ai_conformance.kube.kubeconfig import Connection
+from ai_conformance.kube.log_streams import LogLine
 from ai_conformance.kube.recording import parts, place, troubles
 from ai_conformance.kube.recording.brief import brief, named
 from ai_conformance.kube.streams import ExecResult
@@ -223,8 +224,9 @@ class RecordingWire:
         container: str,
         command: tuple[str, ...],
         timeout_s: float,
+        stdout_to: Callable[[bytes], object] | None = None,
     ) -> ExecResult:
-        """See `Session.exec`."""
+        """See `Session.exec`. Output that goes elsewhere as it comes is not kept: no check uses that."""
         sent = self._recorder.redaction.cut({"container": container, "command": list(command)})
         call = self._begin("EXEC", path, actor=actor, params={}, sent=sent)
         with self._troubled(call):
@@ -235,6 +237,7 @@ class RecordingWire:
                 container=container,
                 command=command,
                 timeout_s=timeout_s,
+                stdout_to=stdout_to,
             )
         said = {"stdout": result.stdout, "stderr": result.stderr, "exit_code": result.exit_code}
         cut = self._recorder.redaction.cut(said)
@@ -271,6 +274,12 @@ class RecordingWire:
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
         """See `Session.port_forward`. What goes through it is not kept: no check uses it."""
         return self._wire.forward(path, actor=actor, headers=headers, port=port)
+
+    def log_lines(
+        self, path: str, *, actor: str, headers: Mapping[str, str], params: Mapping[str, str], since: str
+    ) -> AsyncGenerator[LogLine, None]:
+        """See `Session.log_lines`. They are not kept: no check reads them so."""
+        return self._wire.log_lines(path, actor=actor, headers=headers, params=params, since=since)
 
     def silence_s(self, *, actor: str, since: float) -> float:
         """See `Actor.silence_s`. What is repeated within a request is not kept, so a replay could not tell."""

@@ -89,12 +89,19 @@ def a_run(*checks: CheckRecord, interrupted: bool = False) -> RunRecord:
     """A run of some checks."""
     return RunRecord(
         tool_version="0.1.0",
+        catalog_version=f"sha256:{'5a' * 32}",
         run_id="abc123",
         release="1.37",
         cluster=ClusterRecord(uid="0c5f", server_version="v1.37.2", nodes=2, accelerators=("2 nodes x 4 lab",)),
         started_at=START,
         ended_at=START + timedelta(seconds=9.5),
         command=("--run", "Secure|Gang"),
+        plan=tuple(
+            PlannedRecord(
+                requirement=one.requirement, action="run" if one.automated else "not automated", reason=one.title
+            )
+            for one in checks
+        ),
         interrupted=interrupted,
         checks=checks,
     )
@@ -134,11 +141,6 @@ def full_run() -> RunRecord:
         for number in range(8)
     )
     run = a_run(*ran, left_out, absent, *rest)
-    plan = tuple(
-        PlannedRecord(requirement=one.requirement, action="run" if one.automated else "not automated", reason=one.title)
-        for one in run.checks
-    )
-    run = dataclasses.replace(run, catalog_version=f"sha256:{'5a' * 32}", plan=plan)
     return dataclasses.replace(run, ended_at=START + timedelta(minutes=14, seconds=3))
 
 

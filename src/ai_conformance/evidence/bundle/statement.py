@@ -124,6 +124,7 @@ def of(record: RunRecord, *, digests: Mapping[str, str]) -> Statement:
     plain = json.loads(run_json.run_text(record))
     taken = {"catalog_version": "", "plan": [], **plain}
     taken = {field.name: taken[field.name] for field in dataclasses.fields(Run) if field.name != "cluster"}
+    taken["plan"] = [Planned(**one) for one in taken["plan"]]
     return Statement(
         type=STATEMENT_TYPE,
         subject=[Subject(name=path, digest=Digest(sha256=digests[path])) for path in sorted(digests, key=str.encode)],

@@ -59,6 +59,7 @@ class Trouble:
 # No answer, or none in time, and what comes of it: a view that was lost, a window with a gap, too short a wait.
 _SILENT = (
     r"did not answer|no answer|broke the connection|cannot be connected|Timeout|Broken|the view of the cluster was lost"
+    r"|The connection ended before"
 )
 _LATE = rf"{_SILENT}|[Ww]aited \d|in time|after \d|time-out"
 

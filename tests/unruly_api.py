@@ -122,6 +122,12 @@ class Unruly:
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None),
         )
+        # Who has asked may be gone by now.
+        with contextlib.suppress(ConnectionError):
+            return await self._told(request, asked, mischief)
+        return _broken(request)
+
+    async def _told(self, request: web.Request, asked: Any, mischief: Mischief) -> web.StreamResponse:
         async with asked as answer:
             if mischief.unanswered:
                 await answer.read()

@@ -147,15 +147,26 @@ class Actor:
         headers: Mapping[str, str] | None = None,
         content_type: str = "application/json",
         timeout_s: float | None = None,
+        repeatable: bool = False,
     ) -> Answer:
-        """Any path of the server. ``body`` is bytes, or data that becomes JSON. Raises `errors.ApiError`."""
+        """Any path of the server. ``body`` is bytes, or data that becomes JSON. Raises `errors.ApiError`.
+
+        ``repeatable``: that it is carried out twice makes no difference, so it may be sent again without an answer.
+        """
         sent = {**self.headers, **(headers or {})}
         content: bytes | None = None
         if body is not None:
             sent["Content-Type"] = content_type
             content = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
         return await self._wire.request(
-            method, path, actor=self.actor, headers=sent, params=params or {}, body=content, timeout_s=timeout_s
+            method,
+            path,
+            actor=self.actor,
+            headers=sent,
+            params=params or {},
+            body=content,
+            timeout_s=timeout_s,
+            repeatable=repeatable,
         )
 
     async def elsewhere(

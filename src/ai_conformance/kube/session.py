@@ -203,7 +203,9 @@ class Session(Actor):
         if propagation is not None:
             options["propagationPolicy"] = propagation.value
         try:
-            return _object(await self.request("DELETE", resource.path(name, namespace=namespace), body=options))
+            # Of one UID there is one deletion: what a repetition finds is gone, or somebody else's and stays.
+            path = resource.path(name, namespace=namespace)
+            return _object(await self.request("DELETE", path, body=options, repeatable=uid is not None))
         except errors.NotFound:
             if missing_ok:
                 return None

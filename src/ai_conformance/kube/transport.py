@@ -1,8 +1,8 @@
 """One request after another to one API server: errors by type, what is safe to repeat repeated, every try written down.
 
 Repeated is: a GET that got no answer or a 429, 500, 502, 503, 504; anything that got a 429; anything whose connection
-was refused before it was sent; and, once, anything that got a 401 when there are newer credentials. A POST or PATCH
-that may have been carried out is never sent again: `errors.AnswerLost`.
+was refused before it was sent; a DELETE of an object by its UID, like a GET; and, once, anything that got a 401 when
+there are newer credentials. A POST or PATCH that may have been carried out is never sent again: `errors.AnswerLost`.
 """
 
 from __future__ import annotations
@@ -109,11 +109,15 @@ class Transport:
         params: Mapping[str, str],
         body: bytes | None,
         timeout_s: float | None,
+        repeatable: bool = False,
     ) -> Answer:
-        """Send, repeat what may be repeated, and give the successful answer or raise an `errors.ApiError`."""
+        """Send, repeat what may be repeated, and give the successful answer or raise an `errors.ApiError`.
+
+        ``repeatable``: that it is carried out twice makes no difference, which is known here of some requests only.
+        """
         renewed = False
         tries = 0
-        repeatable = method == "GET" or headers.get("Content-Type") == APPLY_PATCH
+        repeatable = repeatable or method == "GET" or headers.get("Content-Type") == APPLY_PATCH
         while True:
             try:
                 return await self._once(

@@ -55,6 +55,7 @@ class Wire(Protocol):
         params: Mapping[str, str],
         body: bytes | None,
         timeout_s: float | None,
+        repeatable: bool = False,
     ) -> Answer:
         """See `Actor.request`."""
 
@@ -127,10 +128,18 @@ class LiveWire:
         params: Mapping[str, str],
         body: bytes | None,
         timeout_s: float | None,
+        repeatable: bool = False,
     ) -> Answer:
         """See `Actor.request`."""
         return await self._transport.request(
-            method, path, actor=actor, headers=headers, params=params, body=body, timeout_s=timeout_s
+            method,
+            path,
+            actor=actor,
+            headers=headers,
+            params=params,
+            body=body,
+            timeout_s=timeout_s,
+            repeatable=repeatable,
         )
 
     def events(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ai_conformance import catalog
-from ai_conformance.checks.inventory import Mechanism, Supply, taints
+from ai_conformance.checks.inventory import Mechanism, Supply, facts, taints
 from ai_conformance.checks.inventory.taints import Taint
 from ai_conformance.checks.inventory.take import build
 from ai_conformance.checks.options import Options
@@ -26,11 +26,11 @@ def node(*found: dict[str, str]) -> dict[str, Any]:
 
 def supply_on(one: dict[str, Any]) -> Supply:
     found = build(
-        nodes=[one],
-        pods=[],
+        nodes=[facts.of_node(one)],
+        held=[],
         slices=[],
         classes=[],
-        claims=[],
+        taken=set(),
         catalog=catalog.load(),
         options=Options(),
         dra_served=False,

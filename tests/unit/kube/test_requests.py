@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 from fake_api import FakeApi, listed, pod, reset, status
@@ -220,3 +221,17 @@ async def test_a_401_is_tried_once_more_with_newer_credentials(api: FakeApi) -> 
 
 def test_a_connection_does_not_show_its_secrets() -> None:
     assert "hush" not in repr(Connection(server="https://x", context="c", token="hush"))
+
+
+@pytest.mark.parametrize("trouble", [reset, 503])
+async def test_a_deletion_by_uid_is_sent_again_and_without_one_is_not(
+    api: FakeApi, pauses: list[float], trouble: Any
+) -> None:
+    api.on("DELETE", POD, trouble, 404)
+    async with await api.session() as session:
+        assert await session.delete(resources.POD, "a", "n", uid="u") is None
+        assert api.count("DELETE", POD) == 2
+        api.on("DELETE", POD, trouble)
+        with pytest.raises((errors.AnswerLost, errors.ServerError)):
+            await session.delete(resources.POD, "a", "n")
+        assert api.count("DELETE", POD) == 3

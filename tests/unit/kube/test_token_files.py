@@ -35,7 +35,7 @@ def of(token: Path) -> Credentials:
 
 async def test_a_token_is_read_anew_once_a_minute(token: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(credentials.time, "monotonic", lambda: now)
+    monkeypatch.setattr(credentials.clock, "monotonic", lambda: now)
     held = of(token)
     assert await held.header() == {"Authorization": "Bearer first"}
     rotate(token)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from ai_conformance.engine.in_cluster import standing
 from ai_conformance.engine.in_cluster.objects import CONTAINER
 from ai_conformance.engine.in_cluster.standing import Stage
-from ai_conformance.kube import errors, pods, poll, resources
+from ai_conformance.kube import clock, errors, pods, poll, resources
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.pods import Object
 from ai_conformance.kube.session import Session
@@ -50,7 +49,7 @@ async def done(session: Session, of: Object, *, timeout_s: float, say: Say, show
     Raises `NoResults` where there will be none or the time is over, and `errors.KubeError`.
     """
     namespace, name = str(of["metadata"]["namespace"]), str(of["metadata"]["name"])
-    deadline = time.monotonic() + timeout_s
+    deadline = clock.monotonic() + timeout_s
     selector = f"{_LABEL}={name}"
     async with Mirror.open(session, resources.POD, namespace=namespace, label_selector=selector) as view:
 
@@ -61,10 +60,10 @@ async def done(session: Session, of: Object, *, timeout_s: float, say: Say, show
         seen, before = None, "nothing was seen"
         async with _log(session, namespace=namespace, show=show) as follow:
             while True:
-                limit_s = deadline - time.monotonic()
+                limit_s = deadline - clock.monotonic()
                 if seen is not None and seen.stage is Stage.COMING:
                     await _explain_delay(session, view, pod, before=seen, patience_s=min(_PATIENCE_S, limit_s), say=say)
-                seen = await _change(view, pod, before=seen, timeout_s=deadline - time.monotonic())
+                seen = await _change(view, pod, before=seen, timeout_s=deadline - clock.monotonic())
                 current = pod()
                 if seen is None or current is None:
                     raise await _gone(session, of, before=before)

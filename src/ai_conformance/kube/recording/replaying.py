@@ -75,9 +75,10 @@ class ReplayingWire:
         params: Mapping[str, str],
         body: bytes | None,
         timeout_s: float | None,
+        repeatable: bool = False,
     ) -> Answer:
         """See `Actor.request`."""
-        del headers, timeout_s
+        del headers, timeout_s, repeatable
         sent = None if body is None else json.loads(body)
         return await self._answer(self._take(method, path, actor=actor, params=params, sent=sent))
 

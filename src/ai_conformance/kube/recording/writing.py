@@ -196,13 +196,21 @@ class RecordingWire:
         params: Mapping[str, str],
         body: bytes | None,
         timeout_s: float | None,
+        repeatable: bool = False,
     ) -> Answer:
         """See `Actor.request`."""
         sent = None if body is None else self._recorder.redaction.cut(_data(body))
         call = self._begin(method, path, actor=actor, params=params, sent=sent)
         with self._troubled(call):
             answer = await self._wire.request(
-                method, path, actor=actor, headers=headers, params=params, body=body, timeout_s=timeout_s
+                method,
+                path,
+                actor=actor,
+                headers=headers,
+                params=params,
+                body=body,
+                timeout_s=timeout_s,
+                repeatable=repeatable,
             )
         self._answered(call, answer)
         return answer

@@ -195,17 +195,17 @@ def _mapping(value: Mapping[Any, Any], *, report: Report, of_secrets: bool = Fal
         if holds is _Holds.MANAGED_FIELDS:
             report.counts["managed-fields"] += 1
         elif secret and key in {"data", "stringData"} and isinstance(item, Mapping):
-            made[key] = {str(name): _cut("secret-data", report=report) for name in item}
+            made[key] = {str(name): _cut_once(held, "secret-data", report=report) for name, held in item.items()}
         elif key == "items" and kind == "SecretList" and isinstance(item, list):
             # A list names the kind of its items once; the items themselves need not.
             made[key] = [_mapping(one, report=report, of_secrets=True) for one in item if isinstance(one, Mapping)]
         elif holds in _CUT_BY and (text := _text_in(item)):
-            cut = text if text.startswith(_BEGUN) else _cut(_CUT_BY[holds], report=report)
+            cut = _cut_once(text, _CUT_BY[holds], report=report)
             made[key] = {next(iter(item)): cut} if isinstance(item, Mapping) else cut
         elif holds is _Holds.FREELY_NAMED and isinstance(item, Mapping):
             made[key] = _freely_named(item, report=report)
         elif key == "value" and isinstance(item, str) and isinstance(named, str) and is_secret_name(named):
-            made[key] = item if item.startswith(_BEGUN) else _cut("environment", report=report)
+            made[key] = _cut_once(item, "environment", report=report)
         else:
             made[redact_text(key, report=report)] = redact_object(item, report=report)
     return made
@@ -225,7 +225,7 @@ def _freely_named(value: Mapping[Any, Any], *, report: Report) -> dict[str, Any]
     for raw, item in value.items():
         name = str(raw)
         if isinstance(item, str) and item and _held_under(name) is _Holds.ANYTHING and is_secret_name(name):
-            made[name] = item if item.startswith(_BEGUN) else _cut("environment", report=report)
+            made[name] = _cut_once(item, "environment", report=report)
         else:
             made |= _mapping({name: item}, report=report)
     return made
@@ -257,6 +257,11 @@ def _is_harmless(name: str) -> bool:
 def _cut(rule: str, *, report: Report) -> str:
     report.counts[rule] += 1
     return CUT.format(rule=rule)
+
+
+def _cut_once(held: Any, rule: str, *, report: Report) -> str:
+    """Cut, if it is not what was cut before already."""
+    return held if isinstance(held, str) and held.startswith(_BEGUN) else _cut(rule, report=report)
 
 
 def _decoded(encoded: str, *, report: Report, nesting: int) -> str:

@@ -87,7 +87,7 @@ def planted(form: str, *, place: str, number: int) -> Canary:
     return Canary(form=form, place=place, word=mine, text=FORMS[form](mine))
 
 
-_RUN = re.compile(rb"[A-Za-z0-9+/]{8,}")
+_RUN = re.compile(rb"[A-Za-z0-9+/]{12,}")
 
 
 def traces(content: bytes, *, nesting: int = 2) -> list[bytes]:

@@ -85,6 +85,8 @@ class Planter:
             condition = {"type": "ExampleReady", "status": "False", "reason": "Example"}
             message = {"message": self.line(place="condition")}
             self._patch(f"{path}/status", {"status": {"conditions": [{**condition, **message}]}})
+            nothing = {"type": "ExampleReady", "$patch": "delete"}
+            self._undo.callback(self._patch, f"{path}/status", {"status": {"conditions": [nothing]}})
         self.annotate("/api/v1/namespaces/kube-system")
         for item in self.api.request("GET", CLASSES)["items"]:
             self.annotate(f"{CLASSES}/{item['metadata']['name']}")
@@ -168,7 +170,7 @@ class Planter:
         entries = [
             f'{{"name": {_cel(one["name"])}, "value": {_cel(one["value"])}}}' for one in self._environment("pods")
         ]
-        first = f'{_add} path: "/spec/containers/0/env", value: [{entries[0]}]}}'
+        first = f'{_add} path: "/spec/containers/0/env", value: []}}'
         adds = ", ".join(f'{_add} path: "/spec/containers/0/env/-", value: {one}}}' for one in entries)
         created = 'request.operation == "CREATE"'
         return f"({created} ? ((has(object.spec.containers[0].env) ? [] : [{first}]) + [{adds}]) : [])"

@@ -201,17 +201,17 @@ def _mapping(value: Mapping[Any, Any], *, report: Report, of_secrets: bool = Fal
             if report.keeps_managers and isinstance(item, list):
                 made[key] = [_manager(one) for one in item if isinstance(one, Mapping)]
         elif secret and key in {"data", "stringData"} and isinstance(item, Mapping):
-            made[key] = {str(name): _cut("secret-data", report=report, secret=one) for name, one in item.items()}
+            made[key] = {str(name): _cut_once(held, "secret-data", report=report) for name, held in item.items()}
         elif key == "items" and kind == "SecretList" and isinstance(item, list):
             # A list names the kind of its items once; the items themselves need not.
             made[key] = [_mapping(one, report=report, of_secrets=True) for one in item if isinstance(one, Mapping)]
         elif holds in _CUT_BY and (text := _text_in(item)):
-            cut = text if text.startswith(_BEGUN) else _cut(_CUT_BY[holds], report=report, secret=text)
+            cut = _cut_once(text, _CUT_BY[holds], report=report)
             made[key] = {next(iter(item)): cut} if isinstance(item, Mapping) else cut
         elif holds is _Holds.FREELY_NAMED and isinstance(item, Mapping):
             made[key] = _freely_named(item, report=report)
         elif key == "value" and isinstance(item, str) and isinstance(named, str) and is_secret_name(named):
-            made[key] = item if item.startswith(_BEGUN) else _cut("environment", report=report, secret=item)
+            made[key] = _cut_once(item, "environment", report=report)
         else:
             made[redact_text(key, report=report)] = redact_object(item, report=report)
     return made
@@ -231,7 +231,7 @@ def _freely_named(value: Mapping[Any, Any], *, report: Report) -> dict[str, Any]
     for raw, item in value.items():
         name = str(raw)
         if isinstance(item, str) and item and _held_under(name) is _Holds.ANYTHING and is_secret_name(name):
-            made[name] = item if item.startswith(_BEGUN) else _cut("environment", report=report, secret=item)
+            made[name] = _cut_once(item, "environment", report=report)
         else:
             made |= _mapping({name: item}, report=report)
     return made
@@ -267,6 +267,11 @@ def _cut(rule: str, *, report: Report, secret: object) -> str:
 
 def _manager(entry: Mapping[Any, Any]) -> dict[str, str]:
     return {key: str(entry[key]) for key in ("manager", "operation", "subresource") if key in entry}
+
+
+def _cut_once(held: Any, rule: str, *, report: Report) -> str:
+    """Cut, if it is not what was cut before already."""
+    return held if isinstance(held, str) and held.startswith(_BEGUN) else _cut(rule, report=report, secret=held)
 
 
 def _decoded(encoded: str, *, report: Report, nesting: int) -> str:

@@ -57,7 +57,7 @@ def context(cluster: Cluster) -> Context:
         options=Options(),
         reservations=Reservations(),
         inventory=lambda: None,
-        store=cast(Any, lambda _name, _variant: None),
+        store=cast(Any, lambda _name, _variant: SimpleNamespace(requests=lambda: None)),
     )
 
 

@@ -116,10 +116,12 @@ async def test_an_observation_that_was_changed_shows(blocked: Path) -> None:
 
 
 async def test_an_answer_that_was_left_out_is_named(blocked: Path) -> None:
-    rewrite(blocked, lambda line: None if line.get("path") == "/api/v1/pods" else line)
+    lines = [json.loads(line) for line in (blocked / "recording.jsonl").read_text().splitlines()]
+    of_the_check = [one["call"] for one in lines if one.get("path") == "/api/v1/nodes"][1]
+    rewrite(blocked, lambda line: None if line.get("call") == of_the_check else line)
     code, said = await replayed(blocked)
     assert code == ExitCode.NOT_EVALUATED
-    assert "cannot be replayed: the recording has no answer to GET /api/v1/pods" in said
+    assert "cannot be replayed: the recording has no answer to GET /api/v1/nodes" in said
 
 
 async def test_a_part_that_was_changed_by_halves_shows(blocked: Path) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ai_conformance.kube.recording.parts import MissingPart, Unpacker
+from ai_conformance.kube.recording.place import CaseName
 from ai_conformance.kube.recording.writing import FORMAT
 
 _Value = TypeVar("_Value")
@@ -35,6 +36,7 @@ class Call:
     method: str
     path: str
     params: Mapping[str, str]
+    case: CaseName | None = None
     end: float
     """Seconds since the session's beginning."""
     sent: Any = None
@@ -66,6 +68,7 @@ class Watch:
     actor: str
     path: str
     params: Mapping[str, str]
+    case: CaseName | None = None
     events: list[Event] = dataclasses.field(default_factory=list)
     end: float | None = None
     """None where it went on when the recording ended."""
@@ -153,6 +156,7 @@ def _take(content: Mapping[str, Any], session: Session, *, parts: Unpacker) -> N
                 actor=_typed(content["actor"], str),
                 path=_typed(content["path"], str),
                 params=_params(content),
+                case=_case(content),
             )
             session.last = max(session.last, _seconds(content["begin"]))
         case {"event": int(number)}:
@@ -186,6 +190,7 @@ def _call(content: Mapping[str, Any], *, parts: Unpacker) -> Call:
         method=_typed(content["method"], str),
         path=_typed(content["path"], str),
         params=_params(content),
+        case=_case(content),
         end=_seconds(content["end"]),
         sent=parts.unpack(content["sent"]) if "sent" in content else None,
         status=_typed(content.get("status", 0), int),
@@ -199,6 +204,13 @@ def _call(content: Mapping[str, Any], *, parts: Unpacker) -> Call:
 
 def _params(content: Mapping[str, Any]) -> Mapping[str, str]:
     return {str(key): str(value) for key, value in content.get("params", {}).items()}
+
+
+def _case(content: Mapping[str, Any]) -> CaseName | None:
+    if "case" not in content:
+        return None
+    name, variant = content["case"]
+    return CaseName(name=_typed(name, str), variant=_typed(variant, str))
 
 
 def _seconds(value: Any) -> float:

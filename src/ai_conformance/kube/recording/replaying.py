@@ -18,7 +18,7 @@ from ai_conformance.kube import poll
 from ai_conformance.kube.chance import Chance
 from ai_conformance.kube.kubeconfig import Connection
 from ai_conformance.kube.log_streams import LogLine
-from ai_conformance.kube.recording import troubles
+from ai_conformance.kube.recording import place, troubles
 from ai_conformance.kube.recording.reading import Call, Session, Watch
 from ai_conformance.kube.recording.writing import Redaction, fingerprint
 from ai_conformance.kube.streams import ExecResult
@@ -32,7 +32,8 @@ _OF_ALL = frozenset({"/version", "/api", "/apis"})
 _CUT = re.compile(r"\[redacted: [^\]]*\]")
 """What stands in a recording for what nobody may keep. By a user's own rule that may be a word of ours."""
 
-_Key = tuple[str, str, str, str]
+_Key = tuple[str, str, str, str, str]
+"""Actor, case, method, path, parameters: several cases of a check may ask the same side by side."""
 _Kept = TypeVar("_Kept", Call, Watch)
 
 
@@ -53,10 +54,10 @@ class ReplayingWire:
         """By actor, what was asked and is not there."""
         self._calls: dict[_Key, list[Call]] = collections.defaultdict(list)
         for call in sorted(session.calls, key=lambda one: one.number):
-            self._calls[self._key(call.actor, call.method, call.path, call.params)].append(call)
+            self._calls[self._key(call.actor, call.method, call.path, call.params, case=call.case)].append(call)
         self._watches: dict[_Key, list[Watch]] = collections.defaultdict(list)
         for watch in sorted(session.watches.values(), key=lambda one: one.number):
-            self._watches[self._key(watch.actor, "WATCH", watch.path, watch.params)].append(watch)
+            self._watches[self._key(watch.actor, "WATCH", watch.path, watch.params, case=watch.case)].append(watch)
         self._silences = {actor: list(told) for actor, told in session.silences.items()}
         self._prints: dict[int, str] = {}
         self._cut_keys = [key for key in (*self._calls, *self._watches) if any(_CUT.search(part) for part in key)]
@@ -111,7 +112,9 @@ class ReplayingWire:
     ) -> AsyncGenerator[WatchEvent, None]:
         """See `watching.events`."""
         del headers
-        watch = self._next(self._watches, self._key(actor, "WATCH", path, params), fits=lambda _watch: True)
+        watch = self._next(
+            self._watches, self._key(actor, "WATCH", path, params, case=place.case()), fits=lambda _watch: True
+        )
         if watch is None:
             raise self._not_there("WATCH", path, actor=actor)
         for event in watch.events:
@@ -147,7 +150,7 @@ class ReplayingWire:
 
     def _take(self, method: str, path: str, *, actor: str, params: Mapping[str, str], sent: Any) -> Call:
         """The first call that is the same; else the first that sends an object of the same name there."""
-        key, mine, name = self._key(actor, method, path, params), self.fingerprint(sent), _name(sent)
+        key, mine, name = self._key(actor, method, path, params, case=place.case()), self.fingerprint(sent), _name(sent)
         call = self._next(self._calls, key, fits=lambda one: self._print(one) == mine)
         if call is None and name:
             call = self._next(self._calls, key, fits=lambda one: _is_alike(_name(one.sent), name))
@@ -167,16 +170,24 @@ class ReplayingWire:
         cut: list[_Key] = [] if is_cut else [one for one in self._cut_keys if _fits(one, key)]
         for known in (key, *cut):
             kept = of.get(known, [])
-            for place, one in enumerate(kept):
+            for number, one in enumerate(kept):
                 if fits(one):
-                    return kept.pop(place)
+                    return kept.pop(number)
         return None
 
-    def _key(self, actor: str, method: str, path: str, params: Mapping[str, str]) -> _Key:
-        who = "" if path in _OF_ALL else actor
+    def _key(
+        self, actor: str, method: str, path: str, params: Mapping[str, str], *, case: place.CaseName | None
+    ) -> _Key:
+        who, what = ("", None) if path in _OF_ALL else (actor, case)
         # An address was given by the user: of it the record has no marks.
-        place = path if path.startswith("/") else self._redaction.nameless(path)
-        return (who, method, place, json.dumps(dict(params), sort_keys=True))
+        where = path if path.startswith("/") else self._redaction.nameless(path)
+        return (
+            who,
+            f"{what.name}/{what.variant}" if what else "",
+            method,
+            where,
+            json.dumps(dict(params), sort_keys=True),
+        )
 
     def _not_there(self, method: str, path: str, *, actor: str, sent: Any = None) -> NotRecorded:
         name = _name(sent)

@@ -65,9 +65,14 @@ def build(
     dra_served: bool,
 ) -> Inventory:
     """The inventory from the objects of the API; pure."""
-    usable = {node["metadata"]["name"]: node for node in nodes if is_usable(node)}
+    usable = {node["metadata"]["name"]: node for node in nodes if is_usable(node) and not taints.closing(node)}
     problems = [
         f"node {node['metadata']['name']} is not Ready or not schedulable" for node in nodes if not is_usable(node)
+    ]
+    problems += [
+        f"node {node['metadata']['name']} has the taint {', '.join(closing)}, which keeps workloads away"
+        for node in nodes
+        if is_usable(node) and (closing := taints.closing(node))
     ]
     supplies: list[Supply] = []
     unusable: list[str] = []

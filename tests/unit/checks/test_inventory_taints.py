@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ai_conformance import catalog
-from ai_conformance.checks.inventory import Mechanism, Supply, facts, taints
+from ai_conformance.checks.inventory import Inventory, Mechanism, Supply, facts, taints
 from ai_conformance.checks.inventory.taints import Taint
 from ai_conformance.checks.inventory.take import build
 from ai_conformance.checks.options import Options
@@ -24,8 +24,8 @@ def node(*found: dict[str, str]) -> dict[str, Any]:
     return {"metadata": {"name": "n1"}, "spec": {"taints": [*found]}, "status": status}
 
 
-def supply_on(one: dict[str, Any]) -> Supply:
-    found = build(
+def inventory_of(one: dict[str, Any]) -> Inventory:
+    return build(
         nodes=[facts.of_node(one)],
         held=[],
         slices=[],
@@ -35,7 +35,10 @@ def supply_on(one: dict[str, Any]) -> Supply:
         options=Options(),
         dra_served=False,
     )
-    (only,) = found.supplies
+
+
+def supply_on(one: dict[str, Any]) -> Supply:
+    (only,) = inventory_of(one).supplies
     assert only.mechanism is Mechanism.DEVICE_PLUGIN
     return only
 
@@ -65,11 +68,13 @@ def test_what_the_owner_put_there_is_tolerated_exactly() -> None:
         "ToBeDeletedByClusterAutoscaler",
     ],
 )
-def test_what_says_that_a_node_is_not_fit_is_not_tolerated(key: str) -> None:
-    closed = node({"key": key, "effect": "NoSchedule"})
-    supply = supply_on(closed)
-    assert supply.taints == ()
-    assert taints.untolerated(closed, supply=supply) == [f"{key}:NoSchedule"]
+def test_a_node_that_is_not_fit_or_about_to_go_takes_no_pods(key: str) -> None:
+    closed = node(OWNERS, {"key": key, "effect": "NoSchedule"})
+    found = inventory_of(closed)
+    assert found.supplies == ()
+    assert f"node n1 has the taint {key}:NoSchedule, which keeps workloads away" in found.nothing_found()
+    # Where it came later, the pods that were made before are kept away by it.
+    assert taints.untolerated(closed, supply=supply_on(node(OWNERS))) == [f"{key}:NoSchedule"]
 
 
 def test_the_vendors_own_taint_is_named_once_and_whatever_its_value() -> None:

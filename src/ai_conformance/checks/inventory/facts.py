@@ -35,6 +35,8 @@ class NodeFacts:
     """Architecture, system, kernel, container runtime."""
     taints: tuple[Taint, ...] = ()
     """Those that a workload for it tolerates."""
+    closing: tuple[str, ...] = ()
+    """Those that keep every workload off."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +78,7 @@ def of_node(node: Object) -> NodeFacts:
             for key in ("architecture", "osImage", "kernelVersion", "containerRuntimeVersion")
         ),
         taints=taints.tolerable(node),
+        closing=tuple(taints.closing(node)),
     )
 
 

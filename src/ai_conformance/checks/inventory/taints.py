@@ -3,7 +3,7 @@
 Owners taint these nodes as they like (``nvidia.com/gpu``, ``dedicated=ml``, a team's name), so that nobody is placed
 there by chance. Our pods are there on purpose, for a moment, so they tolerate what their node had when it was looked
 at, exactly that and on no other node. What Kubernetes, a cloud or an autoscaler says of a node that is not fit, or is
-about to go, is not tolerated, and neither is a control plane.
+about to go, is not tolerated, and neither is a control plane: such a node counts as one that takes no pods.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ def of(node: Object) -> tuple[Taint, ...]:
 def tolerable(node: Object) -> tuple[Taint, ...]:
     """Those of a node's taints that a workload for it tolerates."""
     return tuple(one for one in of(node) if not one.key.startswith(_KEEP_OFF))
+
+
+def closing(node: Object) -> list[str]:
+    """Those that keep every workload off."""
+    return [str(one) for one in of(node) if one.key.startswith(_KEEP_OFF)]
 
 
 def tolerations(supply: Supply) -> list[dict[str, str]]:

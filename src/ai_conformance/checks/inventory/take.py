@@ -87,13 +87,23 @@ def build(
 
     ``held`` are the extended resources of pods, ``taken`` the devices of claims.
     """
-    usable = {node.name: node for node in nodes if node.usable}
+    usable = {node.name: node for node in nodes if node.usable and not node.closing}
     problems: list[str] = []
     others = [node.name for node in nodes if not node.usable]
     if others:
         one = len(others) == 1
         problems.append(
             f"node{'' if one else 's'} {names.several(others)} {'is' if one else 'are'} not Ready or not schedulable"
+        )
+    closed: dict[str, list[str]] = collections.defaultdict(list)
+    for node in nodes:
+        if node.usable and node.closing:
+            closed[", ".join(node.closing)].append(node.name)
+    for taint, on in closed.items():
+        one = len(on) == 1
+        problems.append(
+            f"node{'' if one else 's'} {names.several(on)} {'has' if one else 'have'} the taint {taint}, "
+            "which keeps workloads away"
         )
     supplies: list[Supply] = []
     unusable: list[str] = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance import __version__
 from ai_conformance.checks import inventory
-from ai_conformance.checks.context import Context
+from ai_conformance.checks.context import INTERRUPTED, Context
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.engine import events, judgement
 from ai_conformance.engine.plan import Action
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 # What a check may still do after the run's deadline: remove what it made.
 CLEANUP_RESERVE_S = 120.0
 
-INTERRUPTED = "interrupted before it was decided"
 ABANDONED = "the clean-up was abandoned; ai-conformance clean removes what is left"
 
 
@@ -210,6 +209,8 @@ class Runner:
             leftovers = await self._clean(context, workspace)
             self._phases[check.requirement] = _Phase.DONE
         context.cases.extend(context.missed({}) if said is None else ())
+        if said is not None and said[0] is Verdict.BLOCKED:
+            context.cut_short(said[1])
         verdict = combine([*(case.verdict for case in context.cases), *([said[0]] if said else [])])
         reason = said[1] if said and said[0] is verdict else _reason(context, verdict)
         if leftovers:

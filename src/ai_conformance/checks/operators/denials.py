@@ -49,7 +49,7 @@ class Denial:
 _WEBHOOK = re.compile(r'admission webhook "(?P<name>[^"]+)" denied the request')
 _UNCALLED = re.compile(r'(?:Internal error occurred: )?failed calling webhook "(?P<name>[^"]+)"')
 _POLICY = re.compile(r"\S+ \"[^\"]*\" is forbidden: ValidatingAdmissionPolicy '(?P<name>[^']+)'")
-_PERMISSION = re.compile(r'\S+ is forbidden: User "')
+_PERMISSION = re.compile(r'\S+(?: "[^"]*")? is forbidden: User "')
 _SCHEMA = re.compile(r"\S+ \"[^\"]*\" is invalid: ")
 
 

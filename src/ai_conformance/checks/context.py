@@ -72,6 +72,8 @@ class Case:
             self.evidence.append(path)
 
 
+INTERRUPTED = "interrupted before it was decided"
+"""The reason of a case that was cut short: by the user, or by what ended the check beside it."""
 SETTLES_S = 60.0
 """So long after a silence of the API server components may still be at their back-offs, which go to half a minute."""
 
@@ -130,7 +132,7 @@ class Context:
         except errors.KubeError as error:
             verdict, reason = await refusals.explained(self, Verdict.ERROR, str(error), error=error)
         except asyncio.CancelledError:
-            reason = "interrupted before it was decided"
+            reason = INTERRUPTED
             raise
         except BaseException as error:  # a bug: noted on its case, and raised on to the engine's edge
             reason = f"{type(error).__name__}: {error}"
@@ -167,6 +169,12 @@ class Context:
             return verdict, reason
         away = f"the API server did not answer for {silence_s:.1f} s, and this may come of that; run it again"
         return Verdict.ERROR if verdict is Verdict.FAIL else verdict, f"{reason} ({away})"
+
+    def cut_short(self, reason: str) -> None:
+        """What was going on when the check was blocked from without is blocked with it, and no error of its own."""
+        for place, record in enumerate(self.cases):
+            if record.reason == INTERRUPTED:
+                self.cases[place] = dataclasses.replace(record, verdict=Verdict.BLOCKED, reason=f"cut short: {reason}")
 
     def missed(self, names: Mapping[str, str]) -> list[CaseRecord]:
         """The records of declared cases that never ran, with the reason given for each by name."""

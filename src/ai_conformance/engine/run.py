@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance import __version__
 from ai_conformance.checks import inventory, refusals
-from ai_conformance.checks.context import Context
+from ai_conformance.checks.context import INTERRUPTED, Context
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.engine import events, judgement
 from ai_conformance.engine.plan import Action
@@ -39,7 +39,6 @@ CLEANUP_RESERVE_S = 120.0
 # Words of a recording.
 RUN, OVER, INTERRUPTION = "run", "over", "interrupted"
 
-INTERRUPTED = "interrupted before it was decided"
 ABANDONED = "the clean-up was abandoned; ai-conformance clean removes what is left"
 
 
@@ -224,6 +223,8 @@ class Runner:
             leftovers = await self._clean(context, workspace)
             self._phases[check.requirement] = _Phase.DONE
         context.cases.extend(context.missed({}) if said is None else ())
+        if said is not None and said[0] is Verdict.BLOCKED:
+            context.cut_short(said[1])
         verdict = combine([*(case.verdict for case in context.cases), *([said[0]] if said else [])])
         reason = said[1] if said and said[0] is verdict else _reason(context, verdict)
         if leftovers:

@@ -114,16 +114,17 @@ async def remove(
 
     holders, shut = await asyncio.gather(vacate(), removal.see_gone(rooms.going))
     # What does nothing by itself is left to the namespace, which takes it: it has gone when the namespace has.
-    still = {one.entry.name for one in shut}
+    still = {one.entry.name: one for one in shut}
     locked_in: list[Leftover] = []
     for entry in inert:
-        if entry.namespace in still:
-            locked_in.append(Leftover(entry=entry, reason="its namespace has not gone"))
+        room = still.get(entry.namespace or "")
+        if room is not None:
+            locked_in.append(Leftover(entry=entry, reason="its namespace has not gone", trouble=room.trouble))
         elif entry.namespace in removal.doomed:
             ledger.gone(entry)
-    outlived = _outlived(makers + holders, namespaces=removal.doomed - still, ledger=ledger)
+    outlived = _outlived(makers + holders, namespaces=removal.doomed - still.keys(), ledger=ledger)
     told = [one for one in outlived if one.refused or not one.gone]
-    return told + locked_in + rooms.left + shut
+    return told + rooms.left + shut + locked_in
 
 
 def _outlived(left: Iterable[Leftover], *, namespaces: frozenset[str], ledger: Ledger) -> Iterator[Leftover]:

@@ -36,6 +36,7 @@ def refused(message: str, status: int = 422) -> Denial:
             "p",
         ),
         ('jobsets.jobset.x-k8s.io is forbidden: User "u" cannot create resource', 403, Refuser.PERMISSION, ""),
+        ('jobsets.jobset.x-k8s.io "a" is forbidden: User "u" cannot patch resource', 403, Refuser.PERMISSION, ""),
         ('JobSet.jobset.x-k8s.io "a" is invalid: spec: Required value', 422, Refuser.SCHEMA, ""),
         ('pods "a" is forbidden: exceeded quota: q', 403, Refuser.QUOTA, "q"),
     ],

@@ -66,7 +66,7 @@ class Server:
         self.asked += 1
         said = self.denies_all or (self.denial if self._mistake(obj) else "")
         if said:
-            status = 500 if "failed calling" in said else 422
+            status = 500 if "failed calling" in said else 403 if "is forbidden: User" in said else 422
             raise errors.from_status(status, message=said.replace("{mistake}", self._mistake(obj)))
         return obj
 
@@ -121,6 +121,14 @@ async def test_each_mistake_has_to_be_refused_by_the_operators_own_webhook() -> 
     assert [said.split(" was ")[0] for said in seen.observed] == [
         f"an object with a wrong {one.field}" for one in refusals()
     ]
+
+
+async def test_what_we_may_not_ask_says_nothing_of_the_operator() -> None:
+    denies = 'jobsets.jobset.x-k8s.io "it" is forbidden: User "u" cannot create resource "jobsets" in API group "j"'
+    told = story(Server(denies_all=denies))
+    for ask in (told.refuses, told.accepts):
+        with pytest.raises(errors.Forbidden, match="cannot create resource"):
+            await ask(case())
 
 
 async def test_a_webhook_that_lets_mistakes_pass_fails() -> None:

@@ -11,6 +11,7 @@ from stage import Stage
 from ai_conformance import catalog
 from ai_conformance.checks import outcomes
 from ai_conformance.checks.context import Context
+from ai_conformance.checks.together import together
 from ai_conformance.engine import conclusion, events
 from ai_conformance.kube import errors
 from ai_conformance.kube.cleanup import Leftover
@@ -116,6 +117,27 @@ async def test_what_leaves_the_body_is_judged_by_its_type(stage: Stage, raised: 
     assert check.verdict is verdict
     assert "time-out" not in check.reason
     assert stage.workspace.cleanups == 1
+
+
+async def test_a_case_that_is_cut_short_by_what_blocks_the_check_beside_it_is_no_error(stage: Stage) -> None:
+    begun = asyncio.Event()
+
+    async def goes_on(ctx: Context) -> None:
+        async with ctx.case("Works", expected="it does"):
+            begun.set()
+            await asyncio.Event().wait()
+
+    async def may_not(_ctx: Context) -> None:
+        await begun.wait()
+        raise errors.Forbidden('cannot list resource "resourceslices"', status=403)
+
+    async def body(ctx: Context) -> None:
+        await together((goes_on(ctx), may_not(ctx)))
+
+    check = only(await stage.runner(body).execute())
+    assert check.verdict is Verdict.BLOCKED
+    assert 'cannot list resource "resourceslices"' in check.reason
+    assert [case.verdict for case in check.cases] == [Verdict.BLOCKED]
 
 
 @pytest.mark.parametrize("inside", [True, False])

@@ -232,3 +232,14 @@ async def test_cleaning_from_the_ledger_tells_only_what_is_left(api: FakeApi, bo
     api.on("GET", ROOMS, listed(version=1))
     async with await api.session() as session:
         assert await cleanup.clean(session, book) == []
+
+
+async def test_what_is_locked_into_a_namespace_that_may_not_be_watched_is_left_for_want_of_that(
+    api: FakeApi, book: Ledger
+) -> None:
+    recorded(book, NAMESPACE, entry("ConfigMap", "configmaps", "c"))
+    api.on("DELETE", ROOM, GOING)
+    api.on("GET", ROOMS, 403)
+    async with await api.session() as session:
+        left = await removed(session, book)
+    assert [(one.entry.kind, one.refused) for one in left] == [("Namespace", True), ("ConfigMap", True)]

@@ -222,11 +222,17 @@ class Story:
         return self.sample(self.base)
 
     async def tried_out(self, obj: Object) -> Denial | None:
-        """What the server says of an object when nothing is stored; None where it is accepted."""
+        """What the server says of an object when nothing is stored; None where it is accepted.
+
+        Raises `errors.Forbidden` where we are not allowed to ask, which says nothing of the operator.
+        """
         try:
             await self.ctx.session.create(obj, dry_run=True)
         except errors.ApiError as error:
-            return denials.read(error)
+            denial = denials.read(error)
+            if denial.refuser is Refuser.PERMISSION:
+                raise
+            return denial
         return None
 
     async def refuses(self, case: Case) -> None:

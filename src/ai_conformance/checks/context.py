@@ -172,9 +172,9 @@ class Context:
 
     def cut_short(self, reason: str) -> None:
         """What was going on when the check was blocked from without is blocked with it, and no error of its own."""
-        for place, record in enumerate(self.cases):
+        for index, record in enumerate(self.cases):
             if record.reason == INTERRUPTED:
-                self.cases[place] = dataclasses.replace(record, verdict=Verdict.BLOCKED, reason=f"cut short: {reason}")
+                self.cases[index] = dataclasses.replace(record, verdict=Verdict.BLOCKED, reason=f"cut short: {reason}")
 
     def missed(self, names: Mapping[str, str]) -> list[CaseRecord]:
         """The records of declared cases that never ran, with the reason given for each by name."""

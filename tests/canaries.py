@@ -95,7 +95,7 @@ def traces(content: bytes, *, nesting: int = 2) -> list[bytes]:
 
     Percent-encoding and escapes leave letters as they are.
     """
-    found = [content[max(0, one.start() - 60) : one.end() + 60] for one in re.finditer(MARK.encode(), content, re.I)]
+    found = [content[max(0, one.start() - 60) : one.end() + 60] for one in re.finditer(MARK.encode(), content)]
     if nesting:
         for run in _RUN.finditer(content):
             for begin in range(4):  # what precedes it may have the same letters

@@ -90,5 +90,5 @@ def test_refusals_tell_no_secret(planter: Planter, tmp_path: Path) -> None:
     assert UNFORMED not in found.text
     assert "PASS" not in found.verdicts
     reasons = " ".join(one["reason"] for one in found.record["checks"])
-    assert "[redacted: jwt]" in reasons
+    assert "[redacted: docker-config]" in reasons
     assert "[redacted: project]" in reasons

@@ -8,7 +8,7 @@ import enum
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ai_conformance import __version__
 from ai_conformance.checks import inventory, refusals
@@ -20,7 +20,7 @@ from ai_conformance.evidence import redaction
 from ai_conformance.kube import clock, resources, waiting
 from ai_conformance.kube.workspace import Workspace
 from ai_conformance.model import durations, names
-from ai_conformance.model.records import CheckRecord, ClusterRecord, LogLine, RunRecord
+from ai_conformance.model.records import CaseRecord, CheckRecord, ClusterRecord, LogLine, RunRecord
 from ai_conformance.model.verdicts import Verdict, combine
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ai_conformance.kube.cleanup import Leftover
     from ai_conformance.kube.ledger import Ledger
     from ai_conformance.kube.session import Session
+
+_Record = TypeVar("_Record", CaseRecord, CheckRecord)
 
 # What a check may still do after the run's deadline: remove what it made.
 CLEANUP_RESERVE_S = 120.0
@@ -214,7 +216,9 @@ class Runner:
             reservations=self._reservations,
             inventory=self._take_inventory,
             store=lambda name, variant: self.evidence.case(check.requirement, name=name, variant=variant),
-            on_case=lambda record: self.listener(events.CaseFinished(requirement=check.requirement, record=record)),
+            on_case=lambda record: self.listener(
+                events.CaseFinished(requirement=check.requirement, record=self._shown(record))
+            ),
         )
         waits = waiting.Waits(observer=self._observer(check.requirement))
         with waiting.observed(waits):
@@ -250,7 +254,7 @@ class Runner:
             waits_s=waits.seconds,
             next_step=judgement.next_step(check.on_fail, check.on_blocked, verdict=verdict),
         )
-        self.listener(events.CheckFinished(record=record, redacted=self.evidence.redacted.as_mapping()))
+        self.listener(events.CheckFinished(record=self._shown(record), redacted=self.evidence.redacted.as_mapping()))
         return record
 
     async def _body(self, context: Context, *, deadline: float) -> tuple[Verdict, str] | None:
@@ -292,6 +296,10 @@ class Runner:
             if isinstance(error, TimeoutError) and limit.expired():
                 return [f"cleaning up took more than {CLEANUP_RESERVE_S:.0f} s"]
             return [f"cleaning up failed: {judgement.judge(error, context=context)[1]}"]
+
+    def _shown(self, record: _Record) -> _Record:
+        """The record as those who listen may show it: what a terminal shows is kept too, by whoever runs a pipeline."""
+        return redaction.redact_record(record, report=redaction.Report(own=self.evidence.redacted.own))
 
     def _observer(self, requirement: str) -> Callable[[waiting.Waiting], None]:
         def tell(wait: waiting.Waiting) -> None:

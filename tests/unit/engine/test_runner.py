@@ -215,4 +215,5 @@ async def test_no_secret_reaches_the_records_and_what_was_cut_is_counted(stage: 
     run = await stage.runner(body).execute()
     assert only(run).reason == "Works: the webhook said: Authorization: Bearer [redacted: bearer]"
     assert "abcdefghij" not in repr(run)
+    assert "abcdefghij" not in repr(stage.told)
     assert run.redacted["bearer"] > 0

@@ -65,14 +65,14 @@ def build(
     dra_served: bool,
 ) -> Inventory:
     """The inventory from the objects of the API; pure."""
-    usable = {node["metadata"]["name"]: node for node in nodes if is_usable(node) and not taints.closing(node)}
+    usable = {node["metadata"]["name"]: node for node in nodes if is_usable(node)}
+    closed = {name: closing for name, node in usable.items() if (closing := taints.closing(node))}
     problems = [
         f"node {node['metadata']['name']} is not Ready or not schedulable" for node in nodes if not is_usable(node)
     ]
     problems += [
-        f"node {node['metadata']['name']} has the taint {', '.join(closing)}, which keeps workloads away"
-        for node in nodes
-        if is_usable(node) and (closing := taints.closing(node))
+        f"node {name} has the taint {', '.join(closing)}, which keeps workloads away"
+        for name, closing in closed.items()
     ]
     supplies: list[Supply] = []
     unusable: list[str] = []
@@ -104,7 +104,12 @@ def build(
     if wanted:
         looked_for.append(f"only {wanted}, as asked for")
         supplies = [one for one in supplies if wanted in (one.name, one.driver, one.vendor.name if one.vendor else "")]
-    supplies = [dataclasses.replace(one, taints=taints.tolerable(usable[one.node])) for one in supplies]
+    # What is there and cannot be tried is no fault of its driver.
+    supplies = [
+        dataclasses.replace(one, taints=taints.tolerable(usable[one.node]))
+        for one in supplies
+        if one.node not in closed
+    ]
     supplies.sort(key=lambda one: (one.node, one.mechanism, one.name))
     return Inventory(
         supplies=tuple(supplies),

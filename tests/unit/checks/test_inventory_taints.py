@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,16 +25,16 @@ def node(*found: dict[str, str]) -> dict[str, Any]:
     return {"metadata": {"name": "n1"}, "spec": {"taints": [*found]}, "status": status}
 
 
-def inventory_of(one: dict[str, Any]) -> Inventory:
+def inventory_of(one: dict[str, Any], *, slices: Sequence[Any] = (), classes: Sequence[Any] = ()) -> Inventory:
     return build(
         nodes=[facts.of_node(one)],
         held=[],
-        slices=[],
-        classes=[],
+        slices=[facts.of_slice(item) for item in slices],
+        classes=classes,
         taken=set(),
         catalog=catalog.load(),
         options=Options(),
-        dra_served=False,
+        dra_served=bool(slices),
     )
 
 
@@ -88,3 +89,17 @@ def test_a_taint_that_came_later_keeps_our_pods_away_too() -> None:
     assert taints.untolerated(node(OWNERS), supply=supply) == []
     assert taints.untolerated(node(OWNERS, later), supply=supply) == ["dedicated=maintenance:NoSchedule"]
     assert Taint(key="dedicated", value="ml", effect="NoSchedule") in supply.taints
+
+
+def test_devices_behind_such_a_taint_are_no_fault_of_their_driver() -> None:
+    driver = "gpu.nvidia.com"
+    pool = {"name": "n1", "generation": 1, "resourceSliceCount": 1}
+    slices = [{"spec": {"driver": driver, "nodeName": "n1", "pool": pool, "devices": [{"name": "gpu-0"}]}}]
+    chosen = {"selectors": [{"cel": {"expression": f"device.driver == '{driver}'"}}]}
+    classes = [{"metadata": {"name": driver}, "spec": chosen}]
+    closed = node({"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"})
+    found = inventory_of(closed, slices=slices, classes=classes)
+    assert (found.supplies, found.unusable, found.broken_pools) == ((), (), ())
+    assert {one.mechanism for one in inventory_of(node(OWNERS), slices=slices, classes=classes).supplies} == {
+        *Mechanism
+    }

@@ -87,7 +87,7 @@ def build(
 
     ``held`` are the extended resources of pods, ``taken`` the devices of claims.
     """
-    usable = {node.name: node for node in nodes if node.usable and not node.closing}
+    usable = {node.name: node for node in nodes if node.usable}
     problems: list[str] = []
     others = [node.name for node in nodes if not node.usable]
     if others:
@@ -135,7 +135,10 @@ def build(
     if wanted:
         looked_for.append(f"only {wanted}, as asked for")
         supplies = [one for one in supplies if wanted in (one.name, one.driver, one.vendor.name if one.vendor else "")]
-    supplies = [dataclasses.replace(one, taints=usable[one.node].taints) for one in supplies]
+    # What is there and cannot be tried is no fault of its driver.
+    supplies = [
+        dataclasses.replace(one, taints=usable[one.node].taints) for one in supplies if not usable[one.node].closing
+    ]
     supplies.sort(key=lambda one: (one.node, one.mechanism, one.name))
     return Inventory(
         supplies=tuple(supplies),

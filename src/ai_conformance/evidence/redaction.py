@@ -88,21 +88,25 @@ class Rule:
 
 
 class Known:
-    """Texts in which there was nothing to cut: the short ones, and not more than some thousands."""
+    """Texts in which there was nothing to cut, up to some megabytes of them."""
 
-    def __init__(self, *, most: int = 20_000, longest: int = 200) -> None:
+    def __init__(self, *, most_characters: int = 8_000_000, longest: int = 10_000) -> None:
         self._texts: set[str] = set()
-        self._most, self._longest = most, longest
+        self._left = self._most = most_characters
+        self._longest = longest
 
     def __contains__(self, text: str) -> bool:
         return text in self._texts
 
     def add(self, text: str) -> None:
         """Remember a text."""
-        if len(text) <= self._longest:
-            if len(self._texts) >= self._most:
-                self._texts.clear()
-            self._texts.add(text)
+        if len(text) > self._longest:
+            return
+        self._left -= len(text) + 50  # what each costs beside its characters
+        if self._left < 0:
+            self._texts.clear()
+            self._left = self._most
+        self._texts.add(text)
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import ai_conformance
-from ai_conformance.kube import clock, virtual_time
+from ai_conformance.kube import clock, errors, poll, virtual_time
 from ai_conformance.kube.chance import Chance
 
 ROOMS = ("kube", "checks", "engine")
@@ -48,6 +48,25 @@ def test_a_time_out_comes_at_its_moment() -> None:
         return asyncio.get_running_loop().time()
 
     assert virtual_time.run(late()) == 30
+
+
+@pytest.mark.parametrize(("look_s", "looks"), [(0.0, 4), (0.2, 4), (0.45, 3), (5.0, 2)])
+def test_a_poller_has_a_last_look_when_the_time_is_over(look_s: float, looks: int) -> None:
+    """Each look is followed by 0.5 s, and what decides is when a look has ended."""
+    begun: list[float] = []
+
+    async def look() -> None:
+        begun.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(look_s)
+
+    async def poll_it() -> None:
+        now = virtual_time.VirtualClock(asyncio.get_running_loop(), began=datetime(2026, 1, 1, tzinfo=UTC))
+        with clock.of(now), pytest.raises(errors.TimedOut):
+            await poll.eventually(look, until=lambda _: False, timeout_s=1.5, waiting_for="nothing", interval_s=0.5)
+
+    virtual_time.run(poll_it())
+    assert len(begun) == looks
+    assert begun[-1] >= 1.5
 
 
 def test_waiting_for_nobody_is_told_and_does_not_hang() -> None:

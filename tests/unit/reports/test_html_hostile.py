@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from ai_conformance.reports.html import html_text
-from ai_conformance.reports.html.evidence import Folder
+from ai_conformance.reports.html.evidence import Folder, link
 from hostile_runs import HOSTILE, everywhere
 from sample_runs import a_case, a_check, a_run, hostile_run
 
@@ -142,3 +142,14 @@ def test_all_evidence_of_a_page_together_is_bounded():
     page = LexborHTMLParser(text)
     assert len(page.css(".evidence a")) == 100
     assert len(page.css(".evidence pre")) == 2 * 1024 * 1024 // 30_000
+
+
+def test_what_was_asked_is_linked_and_does_not_take_the_room_of_what_was_seen(tmp_path):
+    folder = tmp_path / "evidence" / "dra_support" / "Works"
+    folder.mkdir(parents=True)
+    for name in ("requests.jsonl", "pod.json"):
+        (folder / name).write_text('{"a": 1}\n')
+    read = Folder(tmp_path)
+    assert read("evidence/dra_support/Works/pod.json") is not None
+    assert read("evidence/dra_support/Works/requests.jsonl") is None
+    assert link("evidence/dra_support/Works/requests.jsonl") is not None

@@ -176,14 +176,14 @@ class Outage:
 
 
 def outages() -> tuple[Outage, ...]:
-    """At the beginning, when most cases wait for pods, and when the first checks clean up."""
+    """At the beginning, and when cases wait for pods and the first checks clean up."""
     return tuple(
         Outage(
             name=f"server-killed-after-{after_s}-s",
             summary=f"The API server is killed {after_s} s after the run began, and started again 5 s later.",
             after_s=after_s,
         )
-        for after_s in (5, 15, 30)
+        for after_s in (5, 15)
     )
 
 

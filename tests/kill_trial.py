@@ -60,7 +60,9 @@ def lanes(*, many: bool, life_s: float = 0.0) -> tuple[Lane, ...]:
     if not many:
         claims = Lane(name="claims", requirements=("dra_support",), options=by_claim, life_s=life_s)
         return gangs, devices, claims
-    operators = Lane(name="operators", requirements=("robust_controller", "dra_support"), options=by_claim)
+    operators = Lane(
+        name="operators", requirements=("robust_controller", "dra_support"), options=by_claim, life_s=life_s
+    )
     return gangs, devices, dataclasses.replace(devices, name="again"), operators
 
 
@@ -119,6 +121,10 @@ class Killing:
         """How many objects were there before."""
         return len(self._before)
 
+    def stop(self) -> None:
+        """Begin no more runs."""
+        self._left = 0
+
     async def all(self, some: Sequence[Lane]) -> None:
         """Until there are enough."""
         self._before = await remains.snapshot(self._session)
@@ -140,7 +146,7 @@ class Killing:
                 moment_s = 0.0
             lasted_s, said = await self._run(lane, number=number, moment_s=moment_s)
             if said == "":  # it was quicker than thought: no kill
-                self._left += 1
+                self._left += self._left > 0
                 life_s = min(life_s, lasted_s)
                 continue
             kill = await self._after(lane, number, moment_s=lasted_s, life_s=life_s, resumed=resumed)

@@ -87,7 +87,7 @@ def test_a_pass_where_a_sound_run_fails_is_not_honest() -> None:
 
 def test_troubles_have_names_of_their_own() -> None:
     names = [one.name for one in (*troubles(), *outages())]
-    assert len(set(names)) == len(names) == 13
+    assert len(set(names)) == len(names) == 12
 
 
 def test_what_has_gone_was_changed_or_restarted_is_told() -> None:

@@ -101,7 +101,7 @@ async def _fetch(
             if not outcome.trouble:
                 await pod.bring(outcome, temporary, say=_note)
                 _unpacked(temporary, output=output, outcome=outcome)
-            await pod.release()
+            await pod.release(say=_note)
             if delete:
                 await fetching.delete(session, found)
         except following.NoJob as error:

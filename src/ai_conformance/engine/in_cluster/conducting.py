@@ -15,9 +15,12 @@ from pathlib import Path
 
 from ai_conformance.engine.in_cluster import packing
 from ai_conformance.engine.in_cluster.layout import Outcome, Results
+from ai_conformance.kube import poll
 from ai_conformance.model import durations
 from ai_conformance.model.verdicts import ExitCode
 
+_FAREWELL_S = 1.0
+"""Whoever says that the results were fetched is a process of this container, and ends with it: it may answer first."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 Say = Callable[[str], None]
 
@@ -78,6 +81,8 @@ async def _hold(taken: asyncio.Event, stopped: asyncio.Event, *, hold_s: float, 
     done, rest = await asyncio.wait(waits, timeout=hold_s, return_when=asyncio.FIRST_COMPLETED)
     for task in rest:
         task.cancel()
+    if waits[0] in done:
+        await poll.pause(_FAREWELL_S)
     say("Fetched." if waits[0] in done else "Nobody has fetched them; they end with this pod.")
 
 

@@ -62,9 +62,12 @@ class Pod:
             else:
                 return
 
-    async def release(self) -> None:
-        """Tell the pod that it may end. Raises `NoResults`, `errors.KubeError`."""
-        await self._asked("release")
+    async def release(self, *, say: Say) -> None:
+        """Tell the pod that it may end; what keeps it from hearing is said, and takes nothing from the results."""
+        try:
+            await self._asked("release")
+        except (NoResults, errors.KubeError) as error:
+            say(f"The pod was not told that it may end, and ends by itself after the time of --hold: {error}")
 
     async def _transfer(self, outcome: Outcome, target: Path) -> None:
         digest, size = hashlib.sha256(), 0

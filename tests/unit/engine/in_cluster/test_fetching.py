@@ -46,10 +46,19 @@ async def test_an_answer_that_is_no_outcome_is_said(api: FakeApi, output: bytes)
 
 
 async def test_a_command_that_fails_in_the_pod_is_said_with_its_words(api: FakeApi) -> None:
-    api.on("GET", scene.EXEC, scene.Container({"release": [(b"", 3)]}))
+    api.on("GET", scene.EXEC, scene.Container({"outcome": [(b"", 3)]}))
     async with await api.session() as session:
-        with pytest.raises(following.NoResults, match=r"`ai-conformance in-cluster release`.*failed: it is so"):
-            await fetching.Pod(session, scene.pod()).release()
+        with pytest.raises(following.NoResults, match=r"`ai-conformance in-cluster outcome`.*failed: it is so"):
+            await fetching.Pod(session, scene.pod()).outcome()
+
+
+@pytest.mark.parametrize("code", [3, 137, -1])
+async def test_a_pod_that_does_not_hear_that_it_may_end_takes_nothing_from_the_results(api: FakeApi, code: int) -> None:
+    said: list[str] = []
+    api.on("GET", scene.EXEC, scene.Container({"release": [(b"", code)]}))
+    async with await api.session() as session:
+        await fetching.Pod(session, scene.pod()).release(say=said.append)
+    assert "ends by itself after the time of --hold" in said[0]
 
 
 async def test_every_byte_comes(api: FakeApi, tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def manifest(
         skip=settings.skip,
         chosen=settings.selection,
         disruptive=settings.checks.disruptive,
+        pull_secret=parameters.get("image_pull_secret") is not None,
     )
     given = {one: ctx.params[one] for one in ctx.params if one not in _OWN | _FILES.keys() and _was_given(ctx, one)}
     wanted = Wanted(

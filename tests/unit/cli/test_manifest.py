@@ -42,6 +42,12 @@ def test_the_account_and_its_role_are_those_of_rbac_for_the_same_choice() -> Non
     assert job["spec"]["template"]["spec"]["serviceAccountName"] == "judge"
 
 
+def test_who_copies_credentials_for_images_may_do_so() -> None:
+    choice = ("--requirement", "gang_scheduling")
+    of_rbac = CliRunner().invoke(rbac, [*choice, "--image-pull-secret"], catch_exceptions=False).stdout
+    assert printed(*choice, "--image-pull-secret=regs/config.json")[:-1] == list(yaml.safe_load_all(of_rbac))
+
+
 def test_what_was_not_given_is_left_to_the_run() -> None:
     assert passed_on() == []
 

@@ -23,7 +23,7 @@ from ai_conformance.kube import transcript
 
 if TYPE_CHECKING:
     from ai_conformance.engine.events import Event
-    from ai_conformance.kube.recording.writing import Exchange
+    from ai_conformance.kube.recording.recorder import Exchange
     from ai_conformance.model.records import ClusterRecord
     from ai_conformance.model.releases import Release
 

@@ -109,7 +109,8 @@ async def _run(
     rules: tuple[Rule, ...],
 ) -> ExitCode:
     from ai_conformance.evidence.observing import Observed  # noqa: PLC0415 - help and bad options need no client
-    from ai_conformance.kube.recording.writing import Recorder, RecordingWire  # noqa: PLC0415 - as above
+    from ai_conformance.kube.recording.recorder import Recorder  # noqa: PLC0415 - as above
+    from ai_conformance.kube.recording.writing import RecordingWire  # noqa: PLC0415 - as above
     from ai_conformance.kube.transcript import Transcript  # noqa: PLC0415 - as above
 
     interruption = Interruption(say=lambda text: click.echo(text, err=True))

@@ -23,7 +23,7 @@ _MARKED: Final = re.compile(r"(\[redacted: [a-z0-9-]+) [0-9a-f]{8}\]")
 
 
 class Observed:
-    """The redaction of one recording: see `kube.recording.writing.Redaction`."""
+    """The redaction of one recording: see `kube.recording.recorder.Redaction`."""
 
     def __init__(self, *, rules: tuple[redaction.Rule, ...] = ()) -> None:
         """``rules`` are the user's."""

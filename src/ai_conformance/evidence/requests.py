@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ai_conformance.evidence import recorder
 
 if TYPE_CHECKING:
-    from ai_conformance.kube.recording.writing import Exchange
+    from ai_conformance.kube.recording.recorder import Exchange
 
 _OF_A_CHECK: Final = "check/"
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import documented
 import replay_samples
 from ai_conformance.cli.main import cli
-from ai_conformance.kube.recording import writing
+from ai_conformance.kube.recording import recorder
 from ai_conformance.reports import run_folder, writer
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "replay.md"
@@ -35,4 +35,4 @@ def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path, monkeypatch: p
 
 
 def test_what_the_page_says_of_limits_holds() -> None:
-    assert f"A recording has {writing.LONGEST_FILE // 2**20} MiB at most" in PAGE.read_text()
+    assert f"A recording has {recorder.LONGEST_FILE // 2**20} MiB at most" in PAGE.read_text()

@@ -31,7 +31,8 @@ from ai_conformance.evidence.requests import Requests
 from ai_conformance.kube import poll, resources
 from ai_conformance.kube.ledger import UnwrittenLedger
 from ai_conformance.kube.recording import reading
-from ai_conformance.kube.recording.writing import Recorder, RecordingWire
+from ai_conformance.kube.recording.recorder import Recorder
+from ai_conformance.kube.recording.writing import RecordingWire
 from ai_conformance.kube.session import Session
 from ai_conformance.kube.wire import LiveWire
 from ai_conformance.model.records import CaseKind, CheckRecord, RunRecord

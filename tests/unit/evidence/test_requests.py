@@ -14,7 +14,7 @@ from ai_conformance.evidence.observing import Observed, unmarked
 from ai_conformance.evidence.recorder import Evidence
 from ai_conformance.evidence.requests import Requests
 from ai_conformance.kube.recording.place import CaseName
-from ai_conformance.kube.recording.writing import Exchange
+from ai_conformance.kube.recording.recorder import Exchange
 
 
 def asked(actor: str = "check/dra_support", **fields: Any) -> Exchange:

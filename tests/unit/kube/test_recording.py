@@ -18,8 +18,9 @@ from ai_conformance.evidence.redaction import Rule
 from ai_conformance.kube import clock, errors, resources, virtual_time
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.recording import place, reading
+from ai_conformance.kube.recording.recorder import Exchange, Recorder
 from ai_conformance.kube.recording.replaying import NotRecorded, ReplayingWire
-from ai_conformance.kube.recording.writing import Exchange, Recorder, RecordingWire
+from ai_conformance.kube.recording.writing import RecordingWire
 from ai_conformance.kube.session import Session
 from ai_conformance.kube.wire import LiveWire
 

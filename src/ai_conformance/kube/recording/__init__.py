@@ -3,6 +3,7 @@
     place      which case somebody acts for
     parts      JSON in parts, each stored once
     troubles   errors as data and back
+    recorder   lines of a recording
     writing    the wire that keeps every answer (`wire.RecordingWire` of its drawing)
     reading    a recording's file, session by session
     replaying  the wire that answers from a recording

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from ai_conformance.kube.recording.parts import MissingPart, Unpacker
 from ai_conformance.kube.recording.place import CaseName
-from ai_conformance.kube.recording.writing import FORMAT
+from ai_conformance.kube.recording.recorder import FORMAT
 
 _Value = TypeVar("_Value")
 

@@ -20,7 +20,7 @@ from ai_conformance.kube.kubeconfig import Connection
 from ai_conformance.kube.log_streams import LogLine
 from ai_conformance.kube.recording import place, troubles
 from ai_conformance.kube.recording.reading import Call, Session, Watch
-from ai_conformance.kube.recording.writing import Redaction, fingerprint
+from ai_conformance.kube.recording.recorder import Redaction, fingerprint
 from ai_conformance.kube.streams import ExecResult
 from ai_conformance.kube.transcript import Transcript
 from ai_conformance.kube.transport import Answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -67,13 +68,15 @@ class Accounts:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        # Those of a trial that was ended before it could remove them are in nobody's way.
+        self._prefix = f"{_PREFIX}-{secrets.token_hex(3)}"
         self._made: dict[tuple[str, Verb | None], str] = {}
 
     async def that_may(self, name: str, *, requirements: Sequence[str], without: Verb | None = None) -> str:
         """A user who may do all that a plan of these checks needs, but for one verb."""
         key = (name, without)
         if key not in self._made:
-            user = f"{_PREFIX}-{name.replace('_', '-')}-{len(self._made)}"
+            user = f"{self._prefix}-{name.replace('_', '-')}-{len(self._made)}"
             self._made[key] = user
             named = {"metadata": {"name": user}}
             role = {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", **named}

@@ -80,7 +80,7 @@ def _cleaned(given: list[str], *, requirement: str) -> Iterator[str]:
         if "part" in content:
             unpacker.add(content["part"], content["value"])
             continue
-        if content.get("actor", "run") not in ("run", f"check/{requirement}") and content["path"] not in _OF_ALL:
+        if content.get("actor", "run") not in ("run", f"check/{requirement}") and content.get("path") not in _OF_ALL:
             others.add(content.get("watch", -1))
             continue
         if content.get("event", content.get("end", 0)) in others and not {"call", "watch"} & content.keys():

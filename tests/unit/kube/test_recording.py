@@ -15,7 +15,7 @@ from fake_api import FakeApi, listed, pod, status, watch
 
 from ai_conformance.evidence.observing import Observed
 from ai_conformance.evidence.redaction import Rule
-from ai_conformance.kube import clock, errors, resources, virtual_time
+from ai_conformance.kube import clock, errors, poll, resources, virtual_time
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.recording import place, reading
 from ai_conformance.kube.recording.recorder import Exchange, Recorder
@@ -161,19 +161,42 @@ async def test_waiting_for_what_did_not_come_takes_no_time_and_ends_alike(tape: 
     hold.set()
 
 
+async def test_who_polls_may_look_once_more_at_the_end_and_sees_what_was_there(tape: Tape) -> None:
+    tape.api.on("GET", PODS, listed(version=1))
+
+    async def once(session: Session) -> str:
+        return (await session.list(resources.POD, "n")).resource_version
+
+    async def twice(session: Session) -> list[str]:
+        first = await once(session)
+        await poll.pause(0.5)
+        return [first, await once(session)]
+
+    await tape.record(once)
+    assert await _in_a_thread(lambda: tape.play(twice)) == ["1", "1"]
+
+
 async def test_what_was_not_asked_then_has_no_answer_now(tape: Tape) -> None:
     tape.api.on("GET", PODS, listed(version=1))
+    tape.api.on("POST", PODS, pod("a", version=1))
 
     async def once(session: Session) -> None:
         await session.list(resources.POD, "n")
+        await session.create(pod("a", version=1))
 
-    async def twice(session: Session) -> None:
+    async def later(session: Session) -> None:
         await once(session)
+        await poll.pause(30)
+        await session.list(resources.POD, "n")
+
+    async def made_twice(session: Session) -> None:
         await once(session)
+        await session.create(pod("a", version=1))
 
     await tape.record(once)
-    with pytest.raises(NotRecorded, match=f"no .*answer to GET {PODS}, asked by run"):
-        await _in_a_thread(lambda: tape.play(twice))
+    for conversation, method in ((later, "GET"), (made_twice, "POST")):
+        with pytest.raises(NotRecorded, match=f"no .*answer to {method} {PODS}.*, asked by run"):
+            await _in_a_thread(lambda told=conversation: tape.play(told))
 
 
 async def test_objects_made_side_by_side_get_their_own_answers(tape: Tape) -> None:

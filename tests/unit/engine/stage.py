@@ -33,6 +33,7 @@ class FakeSession:
 
     transcript = Transcript()
     away_s = 0.0
+    actor = "run"
 
     def silence_s(self, *, since: float) -> float:
         assert since < time.monotonic()

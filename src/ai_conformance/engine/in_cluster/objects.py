@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ai_conformance.engine.run import CLEANUP_RESERVE_S
+from ai_conformance.engine.execution import CLEANUP_RESERVE_S
 from ai_conformance.model import durations
 
 CONTAINER = "run"

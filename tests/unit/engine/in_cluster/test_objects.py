@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ai_conformance.engine.execution import CLEANUP_RESERVE_S
 from ai_conformance.engine.in_cluster import objects, sonobuoy
-from ai_conformance.engine.run import CLEANUP_RESERVE_S
 from ai_conformance.reports import writer
 
 WANTED = objects.Wanted(

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What needs no cluster is tried without one, in tests/unit/cli; a run in the cluster by test_in_cluster.py.
 ELSEWHERE = {
     ROOT / "docs" / name
-    for name in ("submission.md", "reports.md", "evidence.md", "strict-clusters.md", "in-cluster.md")
+    for name in ("submission.md", "reports.md", "evidence.md", "replay.md", "strict-clusters.md", "in-cluster.md")
 }
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted({*(ROOT / "docs").rglob("*.md")} - ELSEWHERE)]
 LIMIT_S = 600

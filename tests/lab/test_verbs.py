@@ -28,7 +28,7 @@ SAMPLE: Mapping[str, tuple[Verb, ...]] = {
         Verb(group=DRA, resource="deviceclasses", verb="create"),
         core("watch", "pods"),
         core("create", "pods/exec"),
-        Verb(group=DRA, resource="resourceslices", verb="list"),
+        Verb(group=DRA, resource="resourceslices", verb="create"),
     ),
     "secure_accelerator_access": (
         core("patch", "pods/ephemeralcontainers"),

@@ -54,7 +54,8 @@ _SENTENCES = (
     (Refuser.QUOTA, _OBJECT + r"(?:exceeded quota|failed quota|status unknown for quota): (?P<name>[^,:\s]+)"),
     (Refuser.POD_SECURITY, _OBJECT + r"violates PodSecurity "),
     (Refuser.PERMISSION, r'(?:\S+ (?:"[^"]*" )?is )?forbidden: User "'),
-    (Refuser.ADMISSION, _OBJECT),
+    # The API server's own handlers (of exec, for one) refuse for want of a verb and give no reason.
+    (Refuser.ADMISSION, _OBJECT + r"(?=\S)"),
     (Refuser.SCHEMA, r"\S+ \"[^\"]*\" is invalid: "),
 )
 _PATTERNS = tuple((refuser, re.compile(sentence)) for refuser, sentence in _SENTENCES)

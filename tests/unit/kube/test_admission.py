@@ -55,6 +55,7 @@ def test_a_denial_is_one_whatever_its_status(message: str, refuser: Refuser, nam
         (403, NAMED, errors.Forbidden),
         (403, 'forbidden: User "system:anonymous" cannot get path "/"', errors.Forbidden),
         (403, "this proxy does not like you", errors.Forbidden),
+        (403, 'pods "a" is forbidden: ', errors.Forbidden),
         (422, 'Pod "a" is invalid: spec.containers: Required value', errors.Invalid),
         (500, 'Internal error occurred: failed calling webhook "v": no endpoints', errors.ServerError),
         (409, 'pods "a" already exists', errors.Conflict),

@@ -199,6 +199,27 @@ async def test_what_was_not_asked_then_has_no_answer_now(tape: Tape) -> None:
             await _in_a_thread(lambda told=conversation: tape.play(told))
 
 
+async def test_what_an_interrupted_run_did_not_come_to_asking_is_not_missed(tape: Tape) -> None:
+    tape.api.on("POST", PODS, pod("a", version=1))
+
+    async def interrupted(session: Session) -> None:
+        await session.create(pod("a", version=1))
+
+    async def on_its_way(session: Session) -> str:
+        await interrupted(session)
+        try:
+            async with asyncio.timeout(10):
+                await session.create(pod("b", version=1))
+        except TimeoutError:
+            return "no answer"
+        return "an answer"
+
+    await tape.record(interrupted)
+    last = max(json.loads(line).get("end", 0.0) for line in tape.lines)
+    tape.lines.append(json.dumps({"interrupted": 1, "at": last + 1}))
+    assert await _in_a_thread(lambda: tape.play(on_its_way)) == "no answer"
+
+
 async def test_objects_made_side_by_side_get_their_own_answers(tape: Tape) -> None:
     async def made(request: Any) -> Any:
         from aiohttp import web  # noqa: PLC0415

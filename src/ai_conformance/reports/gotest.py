@@ -16,11 +16,13 @@ import enum
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from ai_conformance.model.records import RunRecord
 from ai_conformance.reports import escaping, outcomes
 from ai_conformance.reports.outcomes import Outcome, TestNode
+
+_LONGEST_RELEASE: Final = 80
 
 
 class Action(enum.StrEnum):
@@ -61,7 +63,8 @@ class Event:
 
 def package_of(run: RunRecord) -> str:
     """The package string of the artifacts: ours, with the release of the checklist."""
-    return f"ai-conformance/v{escaping.one_line(run.release).replace(' ', '_')}"
+    # Go's own reader tears a line of more than 4096 bytes, and a forged record may have anything for a release.
+    return f"ai-conformance/v{escaping.one_line(run.release).replace(' ', '_')[:_LONGEST_RELEASE]}"
 
 
 def events(run: RunRecord) -> list[Event]:

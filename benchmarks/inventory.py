@@ -71,7 +71,7 @@ def simulated(size: Size) -> Iterator[Path]:
             while not (port_file.exists() and port_file.read_text()):
                 if process.poll() is not None or time.monotonic() > deadline:
                     sys.exit("the simulated API server did not start")
-                time.sleep(0.1)
+                time.sleep(0.1)  # another process tells its port by a file, and a file tells no event
             kubeconfig.write_text(simulated_api.kubeconfig(int(port_file.read_text())))
             yield kubeconfig
         finally:

@@ -198,7 +198,7 @@ async def _in_force(session: Session, *, what: str) -> None:
                         return
                 except errors.NotFound:
                     pass
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.2)  # when the API server has read a policy nothing tells but a try
     finally:
         await _gone(session)
 

@@ -199,7 +199,7 @@ class RecordingWire:
             cut = self._cut_trouble(error)
             self._end(call, {}, packed={"trouble": cut}, status=status, trouble=type(error).__name__, read=cut)
             raise
-        except BaseException:
+        except BaseException:  # mostly a cancellation: a replay has to know of it; it is raised on
             self._end(call, {"abandoned": True}, packed={}, trouble="abandoned")
             raise
 

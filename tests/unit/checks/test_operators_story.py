@@ -17,7 +17,7 @@ from ai_conformance.checks.operators.story import Story
 from ai_conformance.checks.options import Options
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.checks.waits import Profile
-from ai_conformance.kube import errors, resources
+from ai_conformance.kube import errors, poll, resources
 from ai_conformance.kube.session import ObjectList
 
 JOBSET = catalog.load().operator("jobset")
@@ -59,11 +59,16 @@ class Server:
     """Said of an offending object, {mistake} being the operator's words for it."""
     denies_all: str = ""
     ready: bool = True
+    deaf: int = 0
+    """How many questions its webhook does not take."""
     asked: int = 0
 
     async def create(self, obj: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
         assert dry_run, "nothing is stored"
         self.asked += 1
+        if self.deaf:
+            self.deaf -= 1
+            raise errors.from_status(500, message=UNCALLED)
         said = self.denies_all or (self.denial if self._mistake(obj) else "")
         if said:
             status = 500 if "failed calling" in said else 403 if "is forbidden: User" in said else 422
@@ -112,6 +117,7 @@ def case() -> Case:
     return Case(store=Nowhere())
 
 
+UNCALLED = 'Internal error occurred: failed calling webhook "vjobset.kb.io": failed to call webhook: refused'
 OWN = 'admission webhook "vjobset.kb.io" denied the request: {mistake}'
 
 
@@ -172,6 +178,33 @@ async def test_webhooks_are_judged_by_their_own_refusals_alone(said: str, outcom
         await story(Server(denies_all=said), hooks=[anywhere]).answers(case())
     with pytest.raises(outcome, match="after a restart"):
         await story(Server(denies_all=said), hooks=[anywhere]).answers_again(wait_s=0)
+
+
+async def test_a_server_that_is_starting_beside_one_that_answers_is_given_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(poll, "pause", no_pause)
+    server = Server(denial=OWN)
+    anywhere = dataclasses.replace(HOOK, service=None, url="https://elsewhere.example.com")
+    told = story(server, hooks=[anywhere])
+    await told.answers(case())
+    server.deaf = 2
+    await told.refuses(case())
+    server.deaf = 2
+    await told.accepts(case())
+    assert server.deaf == 0
+
+
+async def test_a_webhook_that_fails_later_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poll, "pause", no_pause)
+    server = Server(denial=OWN, deaf=1)
+    with pytest.raises(outcomes.Failed, match="failed calling webhook"):
+        await story(server).accepts(case())
+    assert server.asked == 1
+
+
+async def no_pause(_: float) -> None:
+    """Time does not pass."""
 
 
 async def test_an_operator_that_always_has_webhooks_fails_without() -> None:

@@ -40,7 +40,7 @@ def test_a_taint_with_a_comma_is_one_reason() -> None:
 @pytest.mark.parametrize("message", ["", "waiting for something", "0/2 nodes are available: because."])
 def test_other_words_are_not_the_schedulers(message: str) -> None:
     assert reasons.parse(message) is None
-    said = reasons.another_reason(message, supply=PLUGIN, pool=0, outside=2)
+    said = reasons.another_reason(message, supply=PLUGIN, pool=0)
     assert said is not None
     assert "not understood" in said
 
@@ -50,17 +50,22 @@ def test_other_words_are_not_the_schedulers(message: str) -> None:
 )
 def test_every_node_of_the_pool_lacks_the_accelerator(one: Supply, lack: str) -> None:
     message = f"0/3 nodes are available: 1 {lack}, 2 {SELECTOR}.{PREEMPTION}"
-    assert reasons.another_reason(message, supply=one, pool=1, outside=2) is None
+    assert reasons.another_reason(message, supply=one, pool=1) is None
 
 
 def test_a_pool_without_nodes_is_want_enough() -> None:
     message = f"0/2 nodes are available: 2 {SELECTOR}."
-    assert reasons.another_reason(message, supply=PLUGIN, pool=0, outside=2) is None
+    assert reasons.another_reason(message, supply=PLUGIN, pool=0) is None
 
 
 def test_other_nodes_may_say_what_they_like() -> None:
     message = f"0/3 nodes are available: 1 node(s) had untolerated taint {{a: b}}, 2 {SELECTOR}."
-    assert reasons.another_reason(message, supply=DRA, pool=0, outside=3) is None
+    assert reasons.another_reason(message, supply=DRA, pool=0) is None
+
+
+def test_a_node_that_only_the_scheduler_knows_yet_is_none_of_the_pool() -> None:
+    message = f"0/3 nodes are available: 1 node(s) had untolerated taint {{new: x}}, 2 {SELECTOR}.{PREEMPTION}"
+    assert reasons.another_reason(message, supply=PLUGIN, pool=0) is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def test_other_nodes_may_say_what_they_like() -> None:
     ],
 )
 def test_a_node_of_the_pool_that_says_something_else_is_another_reason(message: str) -> None:
-    said = reasons.another_reason(message, supply=PLUGIN, pool=1, outside=2)
+    said = reasons.another_reason(message, supply=PLUGIN, pool=1)
     assert said is not None
     assert message in said
 

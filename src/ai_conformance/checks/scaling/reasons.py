@@ -48,17 +48,19 @@ def parse(message: str) -> Words | None:
     return Words(nodes=int(whole["nodes"]), reasons=reasons)
 
 
-def another_reason(message: str, *, supply: Supply, pool: int, outside: int) -> str | None:
+def another_reason(message: str, *, supply: Supply, pool: int) -> str | None:
     """What keeps the pod pending instead of the missing accelerator; None where it is that.
 
-    ``pool`` nodes take the pod's node selector and are usable, ``outside`` are all others. Each of the former has to
-    lack the accelerator; the latter may say what they like. Where the pool has no node, it is for want of one.
+    ``pool`` nodes take the pod's node selector and are usable. Each of them has to lack the accelerator; all others
+    may say what they like. How many those are is the scheduler's count, not ours: a node that has just joined may be
+    known to it before we hear of it. Where the pool has no node, it is for want of one.
     """
     words = parse(message)
     if words is None:
         return f"the scheduler's words are not understood: {message!r}"
     lacking = sum(count for reason, count in words.reasons.items() if _is_lack(reason, supply=supply))
     other = {reason: count for reason, count in words.reasons.items() if not _is_lack(reason, supply=supply)}
+    outside = max(0, words.nodes - pool)
     if sum(other.values()) > outside or (pool and not lacking):
         return f"of {pool} usable nodes of the pool and {outside} others, the scheduler says: {message}"
     return None

@@ -107,9 +107,7 @@ class Story:
         if word == "gate":
             raise outcomes.Blocked(f"the pod is pending, and not for want of an accelerator: {said}")
         members = [node for node in self.before.nodes.values() if self.pool.has(node) and is_usable(node)]
-        other = reasons.another_reason(
-            said, supply=self.supply, pool=len(members), outside=len(self.view.nodes.objects) - len(members)
-        )
+        other = reasons.another_reason(said, supply=self.supply, pool=len(members))
         if other:
             raise outcomes.Blocked(f"the pod is pending, and not for want of an accelerator: {other}")
         why = f"no {self.supply.name} is free there" if members else "the pool has no node"

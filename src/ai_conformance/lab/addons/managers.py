@@ -8,7 +8,7 @@ certificate, so an add-on works when a sound object is accepted.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,4 +64,16 @@ class Manager:
         """Bring the manifests in, and wait until they work."""
         await site.apply(adapted(objects, image=self.image, containers=(self.container,)))
         await site.available(self.deployment, namespace=self.namespace)
+        await site.listening(webhook_services(objects))
         await site.webhook_answers(self.example)
+
+
+def webhook_services(objects: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Namespace and name of each Service that webhook configurations among the objects have called."""
+    clients = [
+        hook["clientConfig"]
+        for obj in objects
+        if obj["kind"] in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+        for hook in obj.get("webhooks") or ()
+    ]
+    return {(one["service"]["namespace"], one["service"]["name"]) for one in clients if "service" in one}

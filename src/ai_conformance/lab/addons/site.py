@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ READY_S = 180.0
 _FIRST = ("Namespace", "CustomResourceDefinition")
 _LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService")
 """Once these are there, the API server asks the add-on: nothing of its own may have to wait for that."""
+_CONNECTED_S = 5.0
 _SIDE_BY_SIDE = 4
 """A CRD of thousands of lines costs the API server a second; twenty at once time out on a busy machine."""
 
@@ -139,6 +140,27 @@ class Site:
         except errors.TimedOut as late:
             raise LabError(f"Waited {timeout_s:.0f} s in vain for {what}.") from late
 
+    async def listening(self, services: Iterable[tuple[str, str]]) -> None:
+        """Wait until every ready endpoint of the Services, by namespace and name, takes connections.
+
+        A pod may be ready before it listens, and where it is one of several, a call that succeeds tells nothing of the
+        others.
+        """
+
+        async def look() -> bool:
+            found = [
+                one
+                for namespace, name in services
+                for one in (
+                    await self.session.list(
+                        resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
+                    )
+                ).items
+            ]
+            return all(await asyncio.gather(*(_takes_connections(*place) for place in _places(found))))
+
+        await self.answers(look, what="the webhooks' servers to listen")
+
     async def webhook_answers(self, obj: Object) -> None:
         """Wait until an object that an operator accepts is accepted (server dry run): its webhooks work."""
 
@@ -168,3 +190,20 @@ def _rolled_out(obj: Object) -> bool:
     status, wanted = obj.get("status") or {}, obj["spec"].get("replicas", 1)
     current = status.get("observedGeneration", 0) >= obj["metadata"]["generation"]
     return bool(current and status.get("updatedReplicas", 0) == status.get("availableReplicas", 0) == wanted)
+
+
+def _places(slices: Iterable[Object]) -> Iterator[tuple[str, int]]:
+    for one in slices:
+        for endpoint in one.get("endpoints") or ():
+            if (endpoint.get("conditions") or {}).get("ready", True):
+                yield from ((address, port["port"]) for address in endpoint["addresses"] for port in one["ports"])
+
+
+async def _takes_connections(address: str, port: int) -> bool:
+    try:
+        async with asyncio.timeout(_CONNECTED_S):
+            _, writer = await asyncio.open_connection(address, port)
+    except OSError:
+        return False  # a TimeoutError is one, too
+    writer.close()
+    return True

@@ -8,12 +8,12 @@ certificate, so an add-on works when a sound object is accepted.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ai_conformance.lab.addons.manifests import adapted
-from ai_conformance.lab.addons.site import Site
+from ai_conformance.lab.addons.site import ServicePort, Site
 from ai_conformance.lab.addons.workshop import GoModule, Workshop
 
 
@@ -64,16 +64,28 @@ class Manager:
         """Bring the manifests in, and wait until they work."""
         await site.apply(adapted(objects, image=self.image, containers=(self.container,)))
         await site.available(self.deployment, namespace=self.namespace)
-        await site.listening(webhook_services(objects))
+        await site.listening(webhook_ports(objects))
         await site.webhook_answers(self.example)
 
 
-def webhook_services(objects: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
-    """Namespace and name of each Service that webhook configurations among the objects have called."""
-    clients = [
-        hook["clientConfig"]
+def webhook_ports(objects: Sequence[Mapping[str, Any]]) -> set[ServicePort]:
+    """Where webhook configurations among the objects have Services called, which are among them as well."""
+    called = {
+        (one["service"]["namespace"], one["service"]["name"], one["service"].get("port", _HTTPS))
         for obj in objects
         if obj["kind"] in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
         for hook in obj.get("webhooks") or ()
-    ]
-    return {(one["service"]["namespace"], one["service"]["name"]) for one in clients if "service" in one}
+        if "service" in (one := hook["clientConfig"])
+    }
+    return {
+        ServicePort(namespace=namespace, service=name, port=port.get("name", ""))
+        for obj in objects
+        if obj["kind"] == "Service"
+        for port in obj["spec"]["ports"]
+        for namespace, name in [(obj["metadata"]["namespace"], obj["metadata"]["name"])]
+        if (namespace, name, port["port"]) in called
+    }
+
+
+_HTTPS = 443
+"""What a webhook's Service is called at where its configuration names no port."""

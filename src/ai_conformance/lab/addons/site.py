@@ -10,7 +10,7 @@ from typing import Any
 
 from ai_conformance.kube import errors, pods, poll, resources
 from ai_conformance.kube.mirror import Mirror
-from ai_conformance.kube.session import Session
+from ai_conformance.kube.session import ObjectList, Session
 from ai_conformance.lab import packages
 from ai_conformance.lab.addons.ledger import AddonLedger
 from ai_conformance.lab.addons.workshop import Workshop
@@ -26,6 +26,15 @@ _LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIS
 _CONNECTED_S = 5.0
 _SIDE_BY_SIDE = 4
 """A CRD of thousands of lines costs the API server a second; twenty at once time out on a busy machine."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ServicePort:
+    """A port of a Service, by its name; one that is alone may have none."""
+
+    namespace: str
+    service: str
+    port: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -140,24 +149,27 @@ class Site:
         except errors.TimedOut as late:
             raise LabError(f"Waited {timeout_s:.0f} s in vain for {what}.") from late
 
-    async def listening(self, services: Iterable[tuple[str, str]]) -> None:
-        """Wait until every ready endpoint of the Services, by namespace and name, takes connections.
+    async def listening(self, servers: Iterable[ServicePort]) -> None:
+        """Wait until every ready endpoint of them takes connections.
 
         A pod may be ready before it listens, and where it is one of several, a call that succeeds tells nothing of the
         others.
         """
 
         async def look() -> bool:
-            found = [
-                one
-                for namespace, name in services
-                for one in (
+            places = [
+                place
+                for one in servers
+                for place in _places(
                     await self.session.list(
-                        resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
-                    )
-                ).items
+                        resources.ENDPOINT_SLICE,
+                        one.namespace,
+                        label_selector=f"kubernetes.io/service-name={one.service}",
+                    ),
+                    port=one.port,
+                )
             ]
-            return all(await asyncio.gather(*(_takes_connections(*place) for place in _places(found))))
+            return all(await asyncio.gather(*(_takes_connections(*place) for place in places)))
 
         await self.answers(look, what="the webhooks' servers to listen")
 
@@ -192,11 +204,12 @@ def _rolled_out(obj: Object) -> bool:
     return bool(current and status.get("updatedReplicas", 0) == status.get("availableReplicas", 0) == wanted)
 
 
-def _places(slices: Iterable[Object]) -> Iterator[tuple[str, int]]:
-    for one in slices:
+def _places(slices: ObjectList, *, port: str) -> Iterator[tuple[str, int]]:
+    for one in slices.items:
+        numbers = [found["port"] for found in one["ports"] if found.get("name", "") == port]
         for endpoint in one.get("endpoints") or ():
             if (endpoint.get("conditions") or {}).get("ready", True):
-                yield from ((address, port["port"]) for address in endpoint["addresses"] for port in one["ports"])
+                yield from ((address, number) for address in endpoint["addresses"] for number in numbers)
 
 
 async def _takes_connections(address: str, port: int) -> bool:

@@ -9,8 +9,8 @@ import pytest
 
 from ai_conformance.kube import poll
 from ai_conformance.kube.session import ObjectList
-from ai_conformance.lab.addons.managers import webhook_services
-from ai_conformance.lab.addons.site import Site
+from ai_conformance.lab.addons.managers import webhook_ports
+from ai_conformance.lab.addons.site import ServicePort, Site
 
 
 class Endpoints:
@@ -25,7 +25,8 @@ class Endpoints:
             {"addresses": [address], "conditions": {"ready": ready}}
             for address, ready in (("127.0.0.1", True), ("192.0.2.1", False))
         )
-        return ObjectList(items=({"endpoints": [ready, other], "ports": [{"port": self._port}]},), resource_version="1")
+        ports = [{"name": "https", "port": self._port}, {"name": "metrics", "port": 1}]
+        return ObjectList(items=({"endpoints": [ready, other], "ports": ports},), resource_version="1")
 
 
 async def test_a_server_that_does_not_listen_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,17 +43,19 @@ async def test_a_server_that_does_not_listen_yet_is_waited_for(monkeypatch: pyte
     site = Site(
         lab=cast(Any, None), session=cast(Any, Endpoints(port)), workshop=cast(Any, None), ledger=cast(Any, None)
     )
-    await site.listening({("lws-system", "hook")})
+    await site.listening([ServicePort(namespace="lws-system", service="hook", port="https")])
     assert len(begun) == 1
     begun[0].close()
 
 
-def test_the_services_are_those_that_webhook_configurations_have_called() -> None:
-    service = {"namespace": "lws-system", "name": "hook", "port": 443}
+def test_what_webhook_configurations_have_called_is_found_among_the_services() -> None:
+    service = {"namespace": "lws-system", "name": "hook"}
+    ports = [{"name": "https", "port": 443}, {"name": "metrics", "port": 8443}]
     hooks = [{"clientConfig": {"service": service}}, {"clientConfig": {"url": "https://hook.example.com"}}]
     objects = [
-        {"kind": "Service", "metadata": {"name": "metrics"}},
+        {"kind": "Service", "metadata": {"namespace": "lws-system", "name": "metrics"}, "spec": {"ports": ports}},
+        {"kind": "Service", "metadata": service, "spec": {"ports": ports}},
         {"kind": "ValidatingWebhookConfiguration", "webhooks": hooks},
         {"kind": "MutatingWebhookConfiguration"},
     ]
-    assert webhook_services(objects) == {("lws-system", "hook")}
+    assert webhook_ports(objects) == {ServicePort(namespace="lws-system", service="hook", port="https")}

@@ -17,9 +17,9 @@ from ai_conformance.lab.lab import Lab
 
 OPTIONS = (
     "--allow-scale",
-    # Longer than a sound pool takes; a broken one takes it in full.
-    *("--autoscaler-scale-up-timeout", "45s"),
-    *("--autoscaler-scale-down-timeout", "60s"),
+    # Several times what a sound pool takes; a broken one takes it in full.
+    *("--autoscaler-scale-up-timeout", "30s"),
+    *("--autoscaler-scale-down-timeout", "40s"),
     # Faults are on every node.
     *("--nodes-per-class", "1"),
 )

@@ -101,6 +101,7 @@ def manifest(
         pull_policy=pull_policy,
         options=(*options.in_force(given), *secret_files.typed(_FILES, ctx.params)),
         secrets=secret_files.secrets(_FILES, ctx.params),
+        pull_secret=secret_files.of_kubelets(ctx.params.get("image_pull_secret")),
         timeout_s=timeout_s,
         hold_s=0.0 if sonobuoy else hold_s,
     )
@@ -167,6 +168,11 @@ def _reasons(wanted: Wanted) -> dict[yaml_text.Path, str]:
             f"({durations.render(wanted.hold_s)}), and what it takes to start and to clean up."
         ),
         ("spec", "template", "metadata", "annotations"): "No autoscaler may move the pod: its results are in it.",
+        **(
+            {(*pod, "imagePullSecrets"): "The run's credentials for images, for this one."}
+            if wanted.pull_secret
+            else {}
+        ),
         (*pod, "serviceAccountName"): "The account above; its role is all that the run may do.",
         (*pod, "terminationGracePeriodSeconds"): "A run that is told to end removes first what it has made.",
         (*pod, "volumes"): "All that the pod writes; its results are below sonobuoy/results.",

@@ -64,3 +64,12 @@ def secrets(options: Mapping[str, click.Option], given: Mapping[str, Any]) -> tu
     """(Secret, folder) of each that has to be mounted."""
     names = sorted({given[name].secret for name in options if given.get(name)})
     return tuple((name, str(PLACE / name)) for name in names)
+
+
+def of_kubelets(credentials: SecretFile | None) -> str:
+    """The name of the Secret whose key is what kubelets take for a pod's own image; empty where it is not.
+
+    A Secret of the type kubernetes.io/dockerconfigjson has its credentials under one name (core/v1,
+    DockerConfigJsonKey), and kubelets pass over any other.
+    """
+    return credentials.secret if credentials is not None and credentials.key == ".dockerconfigjson" else ""

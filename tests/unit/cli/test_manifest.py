@@ -48,6 +48,21 @@ def test_who_copies_credentials_for_images_may_do_so() -> None:
     assert printed(*choice, "--image-pull-secret=regs/config.json")[:-1] == list(yaml.safe_load_all(of_rbac))
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["--image-pull-secret=regs/.dockerconfigjson"], [{"name": "regs"}]),
+        (["--image-pull-secret=regs/config.json"], None),
+        ([], None),
+    ],
+)
+def test_credentials_that_kubelets_can_use_are_for_the_jobs_own_image_too(
+    given: list[str], named: list[dict[str, str]] | None
+) -> None:
+    spec = printed(*given)[-1]["spec"]["template"]["spec"]
+    assert spec.get("imagePullSecrets") == named
+
+
 def test_what_was_not_given_is_left_to_the_run() -> None:
     assert passed_on() == []
 

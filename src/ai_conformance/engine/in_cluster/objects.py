@@ -40,6 +40,8 @@ class Wanted:
     """How long the results wait in the pod for somebody who fetches them; 0 where nobody does."""
     secrets: tuple[tuple[str, str], ...] = ()
     """(name, folder): Secrets whose keys are files in a folder of the pod."""
+    pull_secret: str = ""
+    """Of the type kubernetes.io/dockerconfigjson, for ``image``; empty where there is none."""
 
 
 def arguments(wanted: Wanted) -> list[str]:
@@ -123,6 +125,7 @@ def job(wanted: Wanted) -> dict[str, Any]:
                     },
                 },
                 "spec": {
+                    **({"imagePullSecrets": [{"name": wanted.pull_secret}]} if wanted.pull_secret else {}),
                     "restartPolicy": "Never",
                     "serviceAccountName": wanted.name,
                     "automountServiceAccountToken": True,

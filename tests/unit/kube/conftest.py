@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_api import FakeApi, serving
+from tape import Tape
 
 from ai_conformance.kube import poll
 from ai_conformance.kube.ledger import Ledger
@@ -22,6 +23,12 @@ async def api(tmp_path: Path) -> AsyncIterator[FakeApi]:
     """An API server on loopback."""
     async with serving(tmp_path) as fake:
         yield fake
+
+
+@pytest.fixture
+def tape(api: FakeApi) -> Tape:
+    """What is said to that server, recorded."""
+    return Tape(api)
 
 
 @pytest.fixture

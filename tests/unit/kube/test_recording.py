@@ -3,81 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import re
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, listed, pod, status, watch
+from fake_api import listed, pod, status, watch
+from tape import PODS, Conversation, Tape, both, in_a_thread
 
-from ai_conformance.evidence.observing import Observed
-from ai_conformance.evidence.redaction import Rule
-from ai_conformance.kube import clock, errors, poll, resources, virtual_time
+from ai_conformance.kube import clock, errors, poll, resources
 from ai_conformance.kube.mirror import Mirror
-from ai_conformance.kube.recording import place, reading
-from ai_conformance.kube.recording.recorder import Exchange, Recorder
-from ai_conformance.kube.recording.replaying import NotRecorded, ReplayingWire
-from ai_conformance.kube.recording.writing import RecordingWire
+from ai_conformance.kube.recording.replaying import NotRecorded
 from ai_conformance.kube.session import Session
-from ai_conformance.kube.wire import LiveWire
-
-PODS = "/api/v1/namespaces/n/pods"
-Conversation = Callable[[Session], Awaitable[Any]]
-
-
-class Tape:
-    """Records conversations and plays them again."""
-
-    def __init__(self, api: FakeApi, *rules: Rule) -> None:
-        self.api = api
-        self.lines: list[str] = []
-        self.exchanges: list[Exchange] = []
-        self.redaction = Observed(rules=rules)
-
-    async def record(self, conversation: Conversation) -> Any:
-        recorder = Recorder(sink=self.lines.append, redaction=self.redaction, observer=self.exchanges.append)
-        session = await Session.connect(
-            kubeconfig=self.api.kubeconfig(),
-            wired=lambda transport: RecordingWire(LiveWire(transport), recorder=recorder),
-        )
-        async with session:
-            return await conversation(session)
-
-    def play(self, conversation: Conversation) -> Any:
-        (found,) = reading.sessions(self.lines)
-
-        async def again() -> Any:
-            with clock.of(virtual_time.VirtualClock(asyncio.get_running_loop(), began=found.at)):
-                wire = ReplayingWire(found, redaction=Observed())
-                said = await conversation(Session(wire, user_agent="replay", actor="run"))
-                assert wire.missing == {}
-                return said
-
-        return virtual_time.run(again())
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-
-@pytest.fixture
-def tape(api: FakeApi) -> Tape:
-    return Tape(api)
-
-
-async def _in_a_thread(play: Callable[[], Any]) -> Any:
-    """A loop of its own needs a thread of its own."""
-    return await asyncio.to_thread(play)
-
-
-async def both(tape: Tape, conversation: Conversation) -> Any:
-    """What came of it, which has to be the same."""
-    first = await tape.record(conversation)
-    assert await _in_a_thread(lambda: tape.play(conversation)) == first
-    return first
 
 
 async def test_the_same_questions_have_the_same_answers_in_the_same_order(tape: Tape) -> None:
@@ -157,7 +93,7 @@ async def test_waiting_for_what_did_not_come_takes_no_time_and_ends_alike(tape: 
         return conversation
 
     first = await tape.record(waiting(0.05))
-    assert await _in_a_thread(lambda: tape.play(waiting(3600))) == first
+    assert await in_a_thread(lambda: tape.play(waiting(3600))) == first
     hold.set()
 
 
@@ -173,7 +109,7 @@ async def test_who_polls_may_look_once_more_at_the_end_and_sees_what_was_there(t
         return [first, await once(session)]
 
     await tape.record(once)
-    assert await _in_a_thread(lambda: tape.play(twice)) == ["1", "1"]
+    assert await in_a_thread(lambda: tape.play(twice)) == ["1", "1"]
 
 
 async def test_what_was_not_asked_then_has_no_answer_now(tape: Tape) -> None:
@@ -196,7 +132,7 @@ async def test_what_was_not_asked_then_has_no_answer_now(tape: Tape) -> None:
     await tape.record(once)
     for conversation, method in ((later, "GET"), (made_twice, "POST")):
         with pytest.raises(NotRecorded, match=f"no .*answer to {method} {PODS}.*, asked by run"):
-            await _in_a_thread(lambda told=conversation: tape.play(told))
+            await in_a_thread(lambda told=conversation: tape.play(told))
 
 
 async def test_what_an_interrupted_run_did_not_come_to_asking_is_not_missed(tape: Tape) -> None:
@@ -217,7 +153,7 @@ async def test_what_an_interrupted_run_did_not_come_to_asking_is_not_missed(tape
     await tape.record(interrupted)
     last = max(json.loads(line).get("end", 0.0) for line in tape.lines)
     tape.lines.append(json.dumps({"interrupted": 1, "at": last + 1}))
-    assert await _in_a_thread(lambda: tape.play(on_its_way)) == "no answer"
+    assert await in_a_thread(lambda: tape.play(on_its_way)) == "no answer"
 
 
 async def test_objects_made_side_by_side_get_their_own_answers(tape: Tape) -> None:
@@ -244,65 +180,8 @@ async def test_objects_made_side_by_side_get_their_own_answers(tape: Tape) -> No
         return conversation
 
     first = await tape.record(making([0, 1, 2]))
-    assert await _in_a_thread(lambda: tape.play(making([2, 0, 1]))) == first
+    assert await in_a_thread(lambda: tape.play(making([2, 0, 1]))) == first
     assert [uid for _, _, uid in first] == ["uid-0", "uid-1", "uid-2"]
-
-
-async def test_nothing_secret_is_kept_and_what_was_equal_stays_equal(api: FakeApi) -> None:
-    tape = Tape(api, Rule(name="host", pattern=re.compile("node-[0-9]+")))
-    secret = {"kind": "Secret", "metadata": {"name": "s"}, "data": {"key": "c2VjcmV0LWRhdGE="}}
-    node = {
-        "kind": "Node",
-        "metadata": {"name": "node-1"},
-        "spec": {"env": [{"name": "API_TOKEN", "value": "hunter2"}]},
-    }
-    api.on("GET", "/api/v1/namespaces/n/secrets/s", secret)
-    api.on("GET", "/api/v1/nodes", listed(node, {**node, "metadata": {"name": "node-2"}}, version=1))
-    api.on("GET", "/api/v1/nodes/node-2", {**node, "metadata": {"name": "node-2"}})
-
-    async def conversation(session: Session) -> int:
-        await session.get(resources.SECRET, "s", "n")
-        names = [one["metadata"]["name"] for one in (await session.list(resources.NODE)).items]
-        again = await session.get(resources.NODE, names[1])
-        return names.index(again["metadata"]["name"])
-
-    assert await both(tape, conversation) == 1
-    for word in ("secret-token", "c2VjcmV0LWRhdGE=", "node-1", "node-2", "hunter2", "Authorization", "User-Agent"):
-        assert word not in tape.text
-    assert "key" in tape.text
-
-
-async def test_what_comes_again_unchanged_is_kept_once(tape: Tape) -> None:
-    big = pod("a", version=1, annotations={"long": "x" * 5000})
-    tape.api.on("GET", PODS, listed(big, version=1))
-    tape.api.on("GET", f"{PODS}/a", big)
-
-    async def conversation(session: Session) -> None:
-        for _ in range(10):
-            await session.list(resources.POD, "n")
-            await session.get(resources.POD, "a", "n")
-
-    await tape.record(conversation)
-    assert tape.text.count("x" * 5000) == 1
-
-
-async def test_a_case_is_told_with_what_was_asked_for_it(tape: Tape) -> None:
-    tape.api.on("POST", PODS, pod("a", version=1))
-    tape.api.on("GET", PODS, listed(*(pod(f"p{n}", version=1) for n in range(200)), version=1))
-
-    async def conversation(session: Session) -> None:
-        with place.within(place.CaseName(name="Works", variant="n1")):
-            await session.create(pod("a", version=0))
-        await session.list(resources.POD, "n")
-
-    await tape.record(conversation)
-    made, read = tape.exchanges
-    assert made.case == place.CaseName(name="Works", variant="n1")
-    assert (made.method, made.status, made.sent["metadata"]["name"]) == ("POST", 200, "a")
-    assert made.read["metadata"]["uid"] == "uid-a"
-    assert read.case is None
-    assert read.read["items"]["count"] == 200
-    assert len(json.dumps(read.read)) < 5000
 
 
 async def test_an_answer_nobody_waited_for_does_not_come_in_the_replay_either(tape: Tape) -> None:
@@ -323,7 +202,7 @@ async def test_an_answer_nobody_waited_for_does_not_come_in_the_replay_either(ta
         return conversation
 
     assert await tape.record(within(0.05)) == "late"
-    assert await _in_a_thread(lambda: tape.play(within(3600))) == "late"
+    assert await in_a_thread(lambda: tape.play(within(3600))) == "late"
 
 
 async def test_another_question_at_the_same_place_has_no_answer(tape: Tape) -> None:
@@ -337,35 +216,8 @@ async def test_another_question_at_the_same_place_has_no_answer(tape: Tape) -> N
 
     await tape.record(asking("get"))
     with pytest.raises(NotRecorded):
-        await _in_a_thread(lambda: tape.play(asking("delete")))
-    assert await _in_a_thread(lambda: tape.play(asking("get"))) == {"allowed": True}
-
-
-def test_no_two_moments_are_the_same() -> None:
-    class Stopped:
-        def monotonic(self) -> float:
-            return 1.0
-
-        def now(self) -> datetime:
-            return datetime(2026, 11, 24, tzinfo=UTC)
-
-    with clock.of(Stopped()):
-        recorder = Recorder(sink=lambda _line: None, redaction=Observed())
-        stamps = [recorder.stamp() for _ in range(100)]
-    assert stamps == sorted(set(stamps))
-
-
-async def test_what_a_watch_tells_is_cut_as_well(tape: Tape) -> None:
-    told = {"kind": "Secret", "metadata": {"name": "s"}, "data": {"key": "c2VjcmV0LWRhdGE="}}
-    tape.api.on("GET", PODS, watch({"type": "ADDED", "object": told}))
-
-    async def conversation(session: Session) -> list[str]:
-        feed = session.watch(resources.POD, "n", resource_version="1")
-        async with contextlib.aclosing(feed):
-            return [event.object["metadata"]["name"] async for event in feed]
-
-    assert await both(tape, conversation) == ["s"]
-    assert "c2VjcmV0LWRhdGE=" not in tape.text
+        await in_a_thread(lambda: tape.play(asking("delete")))
+    assert await in_a_thread(lambda: tape.play(asking("get"))) == {"allowed": True}
 
 
 async def test_text_comes_again_with_its_media_type(tape: Tape) -> None:
@@ -393,7 +245,7 @@ async def test_times_are_those_of_the_run(tape: Tape) -> None:
         return clock.monotonic() - began
 
     first = await tape.record(conversation)
-    again = await _in_a_thread(lambda: tape.play(conversation))
+    again = await in_a_thread(lambda: tape.play(conversation))
     assert again == pytest.approx(first, abs=0.02)
 
 

@@ -45,7 +45,10 @@ class Story:
         return Traffic(scene=self.scene, address=self.scene.address(backend), port=backends.PORT)
 
     async def served(self, request: client.Request, *, route: str) -> None:
-        """A route has arrived at the data plane: some of its requests reach backends. Raises Failed."""
+        """A route has arrived at the data plane: some of its requests reach backends. Raises Failed.
+
+        That one backend is reached says nothing of another: a data plane learns of the endpoints of each by itself.
+        """
         wait_s = self.scene.ctx.seconds(waits.ROUTE_FOLLOWS)
         try:
             await self.traffic.until(
@@ -62,7 +65,8 @@ class Story:
 
     async def weighted(self, case: Case) -> None:
         """The split is as the weights say."""
-        await self.served(ask(self.scene, "first", route="weights", count=FEW), route="weights")
+        # So many that each backend with a weight gets some of them.
+        await self.served(ask(self.scene, "first", route="weights", count=SOME), route="weights")
         await self._split(case, weights=WEIGHTS)
 
     async def _split(self, case: Case, *, weights: Mapping[str, int]) -> None:
@@ -95,8 +99,9 @@ class Story:
     async def matched(self, case: Case) -> None:
         """Requests that satisfy path and header of a rule go to its backend, all of them."""
         wanted = {f"rule-{rule.backend}": rule for rule in routes.RULES}
-        first = next(iter(routes.RULES))
-        await self.served(ask(self.scene, "first", route="models", count=FEW, headers=first.headers), route="models")
+        for rule in routes.RULES:
+            request = ask(self.scene, "first", route="models", count=FEW, path=rule.path, headers=rule.headers)
+            await self.served(request, route="models")
         seen = await self.traffic.send(
             *(
                 ask(self.scene, label, route="models", count=SOME, path=rule.path, headers=rule.headers)
@@ -116,7 +121,8 @@ class Story:
     async def unmatched(self, case: Case) -> None:
         """What satisfies no rule is not found; where a rule takes all others, it gets exactly these."""
         first, where = routes.RULES[0], self.scene
-        await self.served(ask(where, "first", route="default", count=FEW), route="default")
+        for headers in ({}, first.headers):
+            await self.served(ask(where, "first", route="default", count=FEW, headers=headers), route="default")
         other = {routes.MODEL: "nobody-has-this"}
         seen = await self.traffic.send(
             ask(where, "header-has-another-value", route="models", count=FEW, headers=other),

@@ -39,7 +39,7 @@ POD_RUNNING = Wait(
     name="pod running",
     reason="a probe pod is bound, its image pulled, its devices prepared and its container started",
     default_s=180,
-    lab_s=60,
+    lab_s=40,
     slow_cloud_s=600,
 )
 POD_GONE = Wait(
@@ -81,7 +81,7 @@ GANG_PLACED = Wait(
     name="gang placed",
     reason="all members are bound and running; the queue's back-off after an earlier refusal is at most ten seconds",
     default_s=240,
-    lab_s=60,
+    lab_s=45,
     slow_cloud_s=600,
 )
 COMPLETED = Wait(
@@ -200,7 +200,7 @@ GATEWAY_PROGRAMMED = Wait(
     name="gateway programmed",
     reason="a proxy is started or a load balancer of the cloud is made for a new Gateway, and has an address",
     default_s=300,
-    lab_s=90,
+    lab_s=60,
     slow_cloud_s=900,
 )
 GATEWAY_REACHED = Wait(

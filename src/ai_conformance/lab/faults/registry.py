@@ -186,6 +186,8 @@ FAULTS: tuple[Fault, ...] = (
         breaks=dict.fromkeys((_GANG, _DRA, _ACCESS, *_HOLDERS, "ai_inference"), _BLOCKED),
         scope=Scope.LAB,
         effect=FullCluster(),
+        # Whose pods still fit into what CPU is left is chance.
+        disturbs=True,
     ),
     Fault(
         name="gang-never-starts",

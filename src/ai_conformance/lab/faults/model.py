@@ -73,7 +73,7 @@ class Fault:
     scope: Scope
     effect: Effect
     disturbs: bool = False
-    """Whether it also takes nodes from checks that happen to be at work on them, which are BLOCKED then."""
+    """Whether it also takes nodes, or room on them, from checks that happen to need it, which are BLOCKED then."""
     needs: tuple[str, ...] = ()
     """Add-ons that have to be in the lab: what is broken is theirs."""
     hidden_by: tuple[str, ...] = ()

@@ -206,7 +206,7 @@ def _rolled_out(obj: Object) -> bool:
 
 def _places(slices: ObjectList, *, port: str) -> Iterator[tuple[str, int]]:
     for one in slices.items:
-        numbers = [found["port"] for found in one["ports"] if found.get("name", "") == port]
+        numbers = [found["port"] for found in one.get("ports") or () if found.get("name", "") == port]
         for endpoint in one.get("endpoints") or ():
             if (endpoint.get("conditions") or {}).get("ready", True):
                 yield from ((address, number) for address in endpoint["addresses"] for number in numbers)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+import types
+from typing import Any, cast
 
 import pytest
 
 from ai_conformance import catalog
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.autoscaling import pipeline, workload
 from ai_conformance.checks.inventory import Mechanism, Supply
+from ai_conformance.kube import resources
 from ai_conformance.lab.custom_metrics import Way, answers
 
 SUPPLY = Supply(
@@ -32,22 +34,48 @@ def service(version: str, *, available: bool, group: str = pipeline.GROUP) -> di
     }
 
 
-def test_the_newest_available_version_is_taken() -> None:
-    found = pipeline.chosen([service("v1beta1", available=True), service("v1beta2", available=True)])
-    assert (found.version, found.service) == ("v1beta2", "APIService v1beta2.custom.metrics.k8s.io")
-    assert (
-        pipeline.chosen([service("v1beta1", available=True), service("v1beta2", available=False)]).version == "v1beta1"
-    )
+class Cluster:
+    """Tells of these APIServices at one look after the other, of the last ones for ever."""
+
+    def __init__(self, *looks: list[dict[str, Any]]) -> None:
+        self._looks = list(looks)
+        self.session = self
+
+    async def list(self, resource: object) -> Any:
+        assert resource is resources.API_SERVICE
+        found = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
+        return types.SimpleNamespace(items=[*found, service("v1beta1", available=True, group="metrics.k8s.io")])
+
+    def seconds(self, wait: waits.Wait) -> float:
+        assert wait is waits.TARGET_FOUND
+        return 0.05
 
 
-def test_an_api_that_nobody_answers_is_a_failure_that_says_so() -> None:
-    with pytest.raises(outcomes.Failed, match=r"nobody answers it: v1beta2\.custom\.metrics\.k8s\.io: no endpoints"):
-        pipeline.chosen([service("v1beta2", available=False)])
+async def found(*looks: list[dict[str, Any]]) -> pipeline.MetricsApi:
+    return await pipeline.look(cast(Any, Cluster(*looks)))
 
 
-def test_no_api_at_all_is_a_failure() -> None:
+async def test_the_newest_available_version_is_taken() -> None:
+    api = await found([service("v1beta1", available=True), service("v1beta2", available=True)])
+    assert (api.version, api.service) == ("v1beta2", "APIService v1beta2.custom.metrics.k8s.io")
+    api = await found([service("v1beta1", available=True), service("v1beta2", available=False)])
+    assert api.version == "v1beta1"
+
+
+async def test_an_api_that_is_registered_gets_time_to_be_answered() -> None:
+    api = await found([service("v1beta2", available=False)], [service("v1beta2", available=True)])
+    assert api.version == "v1beta2"
+
+
+async def test_an_api_that_nobody_answers_is_a_failure_that_says_so() -> None:
+    said = r"after 0\.05 s nobody answers it: v1beta2\.custom\.metrics\.k8s\.io: no endpoints"
+    with pytest.raises(outcomes.Failed, match=said):
+        await found([service("v1beta2", available=False)])
+
+
+async def test_no_api_at_all_is_a_failure() -> None:
     with pytest.raises(outcomes.Failed, match=r"no API custom\.metrics\.k8s\.io is served"):
-        pipeline.chosen([service("v1beta1", available=True, group="metrics.k8s.io")])
+        await found([])
 
 
 def test_an_autoscaler_is_told_in_its_own_words() -> None:

@@ -101,14 +101,14 @@ class Story:
         wait_s = self.ctx.seconds(waits.TARGET_FOUND)
         try:
             await poll.eventually(
-                lambda: self.api.value(self.ctx, namespace=self.namespace, pod=name, metric=workload.METRIC),
+                lambda: self.api.says(self.ctx, namespace=self.namespace, pod=name, metric=workload.METRIC),
                 until=lambda seen: seen == value,
                 timeout_s=wait_s,
                 waiting_for="a custom metric to reach the metrics API",
                 interval_s=_LOOK_S,
             )
         except errors.TimedOut as late:
-            said = "does not know the metric" if late.last is None else f"says {late.last:g}"
+            said = f"says {late.last:g}" if isinstance(late.last, float) else late.last
             raise outcomes.Failed(
                 f"the metrics pipeline: {workload.METRIC} of pod {name} is {value}, and after {wait_s:g} s "
                 f"{self.api.service} {said}"
@@ -167,7 +167,7 @@ class Story:
     async def _did_not_scale(self, *, load: int, to: int, after_s: float) -> str:
         names = [pod["metadata"]["name"] for pod in self.workers()]
         values = await together(
-            self.api.value(self.ctx, namespace=self.namespace, pod=name, metric=workload.METRIC) for name in names
+            self.api.says(self.ctx, namespace=self.namespace, pod=name, metric=workload.METRIC) for name in names
         )
         wrong = [f"{name}: {value}" for name, value in zip(names, values, strict=True) if value != load]
         whose = f"the metrics pipeline says {', '.join(wrong)}" if wrong else "the metrics API says so; the autoscaler"

@@ -14,7 +14,7 @@ from ai_conformance.checks.exporters import places, story
 from ai_conformance.checks.exporters.loading import Experiment
 from ai_conformance.checks.exporters.places import Place
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube import resources
@@ -81,7 +81,7 @@ USES = (
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceslices", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="deviceclasses", verbs=("list",), own_namespace=False),
-    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=("create", "get", "list", "watch", "delete")),
+    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=INERT),
 )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks import waits
 from ai_conformance.checks.inference import classes, reaching, routes, scene
 from ai_conformance.checks.inference.story import Story
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, Relaxed
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo, Relaxed
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube.isolation import Network, PodSecurity
@@ -73,7 +73,7 @@ CASES = (
 USES = (
     ApiUse(group="", resource="pods", verbs=_ALL),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
-    ApiUse(group="", resource="services", verbs=_ALL),
+    ApiUse(group="", resource="services", verbs=INERT),
     ApiUse(group=classes.GROUP, resource="gateways", verbs=_ALL),
     ApiUse(group=classes.GROUP, resource="httproutes", verbs=(*_ALL, "patch")),
     ApiUse(group=classes.GROUP, resource="gatewayclasses", verbs=("list",), own_namespace=False),

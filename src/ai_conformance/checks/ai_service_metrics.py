@@ -10,7 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.monitoring import declaring, systems, workload
 from ai_conformance.checks.monitoring.story import Story
 from ai_conformance.checks.registry import check
@@ -65,18 +65,17 @@ CASES = (
     CaseInfo(name="SeriesEnds", kind=_POSITIVE, proves="when the workload has gone its series ends"),
 )
 
-_MONITORS = ("create", "get", "list", "watch", "delete")
 USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
     ApiUse(group="", resource="pods", subresource="proxy", verbs=("get",), own_namespace=False),
-    ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=_MONITORS),
-    ApiUse(group="", resource="services", verbs=_MONITORS),
-    ApiUse(group="monitoring.coreos.com", resource="servicemonitors", verbs=_MONITORS),
+    ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=INERT),
+    ApiUse(group="", resource="services", verbs=INERT),
+    ApiUse(group="monitoring.coreos.com", resource="servicemonitors", verbs=INERT),
     ApiUse(group="monitoring.coreos.com", resource="prometheuses", verbs=("list",), own_namespace=False),
-    ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=_MONITORS),
-    ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=_MONITORS),
+    ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=INERT),
+    ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=INERT),
 )
 
 

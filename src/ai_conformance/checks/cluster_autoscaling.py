@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.scaling import control, demand, detection, nodes, pools
 from ai_conformance.checks.scaling.story import Story
@@ -87,7 +87,7 @@ USES = (
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceslices", verbs=_SEEN, own_namespace=False),
     ApiUse(group=_DRA, resource="deviceclasses", verbs=("list",), own_namespace=False),
-    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=_ALL),
+    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=INERT),
 )
 
 

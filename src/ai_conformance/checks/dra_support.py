@@ -65,7 +65,6 @@ USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
-    ApiUse(group="", resource="events", verbs=("list",)),
     ApiUse(
         group=GROUP, resource="resourceclaims", verbs=("create", "get", "list", "watch", "update", "patch", "delete")
     ),

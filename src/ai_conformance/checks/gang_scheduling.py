@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ai_conformance.checks import gangs, outcomes, waits
 from ai_conformance.checks.gangs import capacity, detection, kueue, story
 from ai_conformance.checks.gangs.stage import Stage
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo, EvidenceInfo
 from ai_conformance.checks.registry import check
 from ai_conformance.checks.together import together
 from ai_conformance.kube import resources
@@ -51,21 +51,21 @@ CASES = (
     ),
 )
 
-_GROUPS = ("create", "get", "list", "watch", "delete")
+_GROUPS = ("create", "get", "list", "watch")
 _POD_GROUPS = ("scheduling.k8s.io", "scheduling.volcano.sh", "scheduling.run.ai", "scheduling.x-k8s.io")
 USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("create", "get")),
-    ApiUse(group="scheduling.k8s.io", resource="workloads", verbs=("create", "get", "delete")),
+    ApiUse(group="scheduling.k8s.io", resource="workloads", verbs=INERT),
     *(ApiUse(group=group, resource="podgroups", verbs=_GROUPS) for group in _POD_GROUPS),
-    ApiUse(group=kueue.GROUP, resource="workloads", verbs=("get", "list", "watch", "delete")),
+    ApiUse(group=kueue.GROUP, resource="workloads", verbs=("list", "watch", "delete")),
     ApiUse(group=kueue.GROUP, resource="localqueues", verbs=("create", "get", "list", "watch", "delete")),
     ApiUse(group=kueue.GROUP, resource="localqueues", verbs=("get",), own_namespace=False),
     ApiUse(group=kueue.GROUP, resource="clusterqueues", verbs=("list",), own_namespace=False),
     ApiUse(group=kueue.GROUP, resource="resourceflavors", verbs=("list",), own_namespace=False),
     ApiUse(group=kueue.GROUP, resource="topologies", verbs=("list",), own_namespace=False),
-    ApiUse(group="resource.k8s.io", resource="resourceclaimtemplates", verbs=("create", "get", "delete")),
+    ApiUse(group="resource.k8s.io", resource="resourceclaimtemplates", verbs=INERT),
     ApiUse(group="resource.k8s.io", resource="resourceslices", verbs=("list",), own_namespace=False),
     ApiUse(group="resource.k8s.io", resource="deviceclasses", verbs=("list",), own_namespace=False),
     ApiUse(group="resource.k8s.io", resource="resourceclaims", verbs=("list",), own_namespace=False),

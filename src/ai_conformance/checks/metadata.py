@@ -55,9 +55,10 @@ class ApiUse:
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
 
-_NETWORK_POLICIES = ApiUse(
-    group="networking.k8s.io", resource="networkpolicies", verbs=("create", "get", "list", "watch", "delete")
-)
+INERT = ("create", "get")
+"""Of what does nothing by itself (`kube.cleanup`): its namespace takes it away; a creation may have to be read back."""
+
+_NETWORK_POLICIES = ApiUse(group="networking.k8s.io", resource="networkpolicies", verbs=INERT)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

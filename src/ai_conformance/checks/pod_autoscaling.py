@@ -13,7 +13,7 @@ from ai_conformance.checks import grants, outcomes, waits
 from ai_conformance.checks.autoscaling import pipeline, story, workload
 from ai_conformance.checks.autoscaling.story import Story
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo
 from ai_conformance.checks.monitoring import declaring
 from ai_conformance.checks.registry import check
 from ai_conformance.kube import resources
@@ -65,16 +65,16 @@ USES = (
     ApiUse(group="apiregistration.k8s.io", resource="apiservices", verbs=("list",), own_namespace=False),
     # A metric of a pod is a subresource by its name.
     ApiUse(group=pipeline.GROUP, resource="pods", subresource=workload.METRIC, verbs=("get",)),
-    ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=_ALL),
-    ApiUse(group="", resource="services", verbs=_ALL),
-    ApiUse(group="monitoring.coreos.com", resource="servicemonitors", verbs=_ALL),
+    ApiUse(group="monitoring.coreos.com", resource="podmonitors", verbs=INERT),
+    ApiUse(group="", resource="services", verbs=INERT),
+    ApiUse(group="monitoring.coreos.com", resource="servicemonitors", verbs=INERT),
     ApiUse(group="monitoring.coreos.com", resource="prometheuses", verbs=("list",), own_namespace=False),
-    ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=_ALL),
-    ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=_ALL),
+    ApiUse(group="azmonitoring.coreos.com", resource="podmonitors", verbs=INERT),
+    ApiUse(group="monitoring.googleapis.com", resource="podmonitorings", verbs=INERT),
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceslices", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="deviceclasses", verbs=("list",), own_namespace=False),
-    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=_ALL),
+    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=INERT),
 )
 
 

@@ -17,7 +17,7 @@ from ai_conformance.checks.access.scene import Scene
 from ai_conformance.checks.access.sights import Observer
 from ai_conformance.checks.access.stage import Neighbour, Site
 from ai_conformance.checks.inventory import Mechanism
-from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo, Relaxed
+from ai_conformance.checks.metadata import INERT, ApiUse, CaseInfo, EvidenceInfo, Relaxed
 from ai_conformance.checks.registry import check
 from ai_conformance.kube import resources
 from ai_conformance.kube.isolation import PodSecurity
@@ -94,16 +94,14 @@ CASES = (
 USES = (
     ApiUse(group="", resource="pods", verbs=("create", "get", "list", "watch", "delete", "deletecollection")),
     ApiUse(group="", resource="pods", subresource="exec", verbs=("get", "create")),
-    ApiUse(group="", resource="events", verbs=("list",)),
     ApiUse(group="", resource="pods", subresource="log", verbs=("get",)),
     ApiUse(group="", resource="pods", subresource="ephemeralcontainers", verbs=("patch",)),
-    ApiUse(group="", resource="serviceaccounts", verbs=("list", "watch")),
     ApiUse(group="", resource="pods", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("get", "list", "watch")),
     ApiUse(group=_DRA, resource="resourceclaims", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="resourceslices", verbs=("list",), own_namespace=False),
     ApiUse(group=_DRA, resource="deviceclasses", verbs=("list",), own_namespace=False),
-    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=("create", "get", "list", "watch", "delete")),
+    ApiUse(group=_DRA, resource="resourceclaimtemplates", verbs=INERT),
 )
 
 _OF_SITE: tuple[tuple[str, Callable[[Scene, Site, Case], Awaitable[None]]], ...] = (

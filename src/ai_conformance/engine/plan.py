@@ -102,10 +102,11 @@ class Plan:
 
 
 def _cleaned_up(use: ApiUse) -> ApiUse:
-    """What is deleted is looked up by name where its creation was not answered, and watched until it is gone."""
+    """What is deleted is watched until it is gone; what we made is looked up by name where nobody answered."""
     if "delete" not in use.verbs:
         return use
-    return dataclasses.replace(use, verbs=tuple(dict.fromkeys((*use.verbs, "get", "list", "watch"))))
+    own = ("get",) if "create" in use.verbs else ()
+    return dataclasses.replace(use, verbs=tuple(dict.fromkeys((*use.verbs, *own, "list", "watch"))))
 
 
 def make(

@@ -45,6 +45,9 @@ _RANKS: Mapping[str, int] = {
     "RoleBinding": _TEMPLATES,
     "PodDisruptionBudget": _TEMPLATES,
     "NetworkPolicy": _TEMPLATES,
+    "PodMonitor": _TEMPLATES,
+    "ServiceMonitor": _TEMPLATES,
+    "PodMonitoring": _TEMPLATES,
 }
 """Any other namespaced kind counts as a controller, which is the careful assumption."""
 

@@ -38,9 +38,9 @@ def situations() -> tuple[Trouble, ...]:
             named_by="$^",
         ),
         Trouble(
-            name="lists are not streamed",
-            summary="No watch may begin with all that there is, as before Kubernetes 1.34.",
-            strikes=lambda ask: Mischief(status=422) if ask.begins_with_state else None,
+            name="nothing goes by the lot",
+            summary="No watch begins with all that there is, as before Kubernetes 1.34; no collection is deleted.",
+            strikes=_by_the_lot,
             named_by="$^",
         ),
         Trouble(
@@ -50,6 +50,13 @@ def situations() -> tuple[Trouble, ...]:
             named_by="$^",
         ),
     )
+
+
+def _by_the_lot(ask: Ask) -> Mischief | None:
+    if ask.begins_with_state:
+        return Mischief(status=422)
+    verb = verb_uses.asked(ask.method, ask.path) if ask.method == "DELETE" else None
+    return Mischief(status=405) if verb is not None and verb.verb == "deletecollection" else None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

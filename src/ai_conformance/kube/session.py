@@ -239,15 +239,9 @@ class Session(Actor):
             params=params,
         )
 
-    async def logs(
-        self, namespace: str, pod: str, container: str, *, previous: bool = False, tail_lines: int | None = None
-    ) -> str:
-        """What a container has printed so far; with ``previous``, what the one before it had printed."""
-        params = _params(
-            container=container,
-            previous="true" if previous else None,
-            tailLines=None if tail_lines is None else str(tail_lines),
-        )
+    async def logs(self, namespace: str, pod: str, container: str) -> str:
+        """What a container has printed so far."""
+        params = _params(container=container)
         path = resources.POD.path(pod, namespace=namespace, subresource="log")
         return (await self.request("GET", path, params=params, headers={"Accept": "*/*"})).text
 

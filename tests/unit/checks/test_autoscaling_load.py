@@ -19,10 +19,12 @@ def worker(name: str, *, leaving: bool = False) -> dict[str, Any]:
     return {"metadata": {"name": name, "labels": {workload.APP: WORKERS}, **deleted}, "status": ready}
 
 
-def story(*, now: list[dict[str, Any]]) -> Story:
+def story(*, now: list[dict[str, Any]], told: list[str] | None = None) -> Story:
     """Of a deaf pod and one that hears, as the view has it; ``now`` is what the server says after the command."""
 
     async def execute(_namespace: str, name: str, *_: object, timeout_s: float) -> ExecResult:
+        if told is not None:
+            told.append(name)
         return ExecResult(stdout="", stderr="", exit_code=137 if name == "deaf" else 0)
 
     async def listed(*_: object) -> Any:
@@ -43,7 +45,9 @@ def story(*, now: list[dict[str, Any]]) -> Story:
 
 @pytest.mark.parametrize("now", [[worker("hears")], [worker("hears"), worker("deaf", leaving=True)]])
 async def test_a_pod_that_goes_need_not_hear(now: list[dict[str, Any]]) -> None:
-    await story(now=now).set_load(5)
+    told: list[str] = []
+    await story(now=now, told=told).set_load(5)
+    assert sorted(told) == ["deaf", "hears"]
 
 
 async def test_a_pod_that_stays_and_does_not_hear_blocks_by_name() -> None:

@@ -21,6 +21,9 @@ MUSTS = addons.parse(addons.MUSTS)
 TRIED = [one for one in FAULTS if set(one.needs) <= set(MUSTS) and not set(one.hidden_by) & set(MUSTS)]
 """Those of extra add-ons are tried where these are."""
 
+# At once, or when the waiting gang is looked at again.
+_BOUND = "were bound although there was no room for all of them|of the waiting gang are bound while"
+
 # What the first check that a fault breaks has to say, as a pattern: what was seen, and not only that it was wrong.
 NAMED = {
     "class-without-slices": "no device of a complete pool",
@@ -44,10 +47,10 @@ NAMED = {
     "env-bypass": "has the variable",
     "volume-bypass": "has the mount",
     "annotation-bypass": "has the annotation",
-    "gang-plain-scheduler": "were bound although there was no room for all of them",
+    "gang-plain-scheduler": _BOUND,
     "gang-full-cluster": "no node has two free accelerators",
     "gang-never-starts": "although the missing unit has been freed",
-    "gang-one-member-let-through": "were bound although there was no room for all of them",
+    "gang-one-member-let-through": _BOUND,
     "gang-no-group-status": "the group does not say why",
     "metrics-one-exporter-missing": r"node n2 has \d accelerators",
     "metrics-constant": "37% before and is 37%",
@@ -57,7 +60,8 @@ NAMED = {
     "metrics-wrong-device": "instead",
     "metrics-missing-device": "series of [37]",
     "metrics-wrong-unit": "which no utilisation can be",
-    "metrics-all-rise": "leaves it alone",
+    # What one experiment loads may be seen before the other begins; its device should be idle then, too.
+    "metrics-all-rise": r"leaves it alone|was [1-9]\d*% before",
     "monitoring-scrapes-nothing": "no system has a series",
     "monitoring-drops-run-label": "without the label run",
     "monitoring-drops-pod-labels": "no label says that the namespace is",
@@ -71,12 +75,13 @@ NAMED = {
     "adapter-other-pods-value": "says 4000",
     "adapter-constant": "says 42",
     "adapter-never-falls": "1900",
-    "gateway-ignores-weights": "the weights are 80/20/0, and of 500 requests: backend a got",
-    "gateway-ors-conditions": "are for backend b, and 48 requests got backend a: 48",
+    "gateway-ignores-weights": r"the weights are 80/20/0, and of \d+ requests: .*backend a got",
+    "gateway-ors-conditions": r"are for backend b, and \d+ requests got backend a: \d+",
     "gateway-routes-nothing": r"its requests get HTTP 404: \d+",
-    "gateway-buffers-answers": "all 5 events came within",
+    "gateway-buffers-answers": r"all \d events came within",
     "gateway-serves-weight-zero": "backend c has the weight 0 and got",
-    "gateway-takes-foreign-routes": "get backend foreign: 8",
+    # A data plane that does not know the backend yet refuses, and the route's status is wrong all the same.
+    "gateway-takes-foreign-routes": r"get backend foreign: \d+|does not allow, and is accepted",
     "gateway-hides-missing-backend": "its HTTPRoute says Accepted=True Accepted",
     "gateway-controller-gone": "is not programmed",
     "gateway-stale": "requests still get backend a",

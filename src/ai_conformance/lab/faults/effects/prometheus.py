@@ -19,6 +19,7 @@ _CONFIG_MAPS = f"/api/v1/namespaces/{prometheus.NAMESPACE}/configmaps"
 _MANAGER = "?fieldManager=ai-conformance&force=true"
 """The add-on's own: what it does not say any more goes."""
 _ROLLED_OUT_S = 90
+_API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Monitoring:
         """Roll the sound variant out, and remove what was made for the broken one."""
         api = Client.with_kubeconfig(lab.kubeconfig)
         _roll_out(api, variant=Variant.SOUND, meddling=None)
+        _wait_for_adapters(api)
         if self.variant is not Variant.SOUND:
             name = prometheus.config_map(self.variant)["metadata"]["name"]
             try:
@@ -71,6 +73,22 @@ def _replace(api: Client, deployment: Mapping[str, Any]) -> None:
     )
 
 
+def _wait_for_adapters(api: Client) -> None:
+    """Wait until the API server takes those that ask the system for available again, which it looks at now and then."""
+    wait_for(
+        api,
+        _API_SERVICES,
+        lambda found: all(_available(one) for one in found if one["spec"].get("group") == custom_metrics.GROUP),
+        what="the custom metrics API to be available again",
+        timeout_s=_ROLLED_OUT_S,
+    )
+
+
+def _available(one: Mapping[str, Any]) -> bool:
+    conditions = one.get("status", {}).get("conditions") or ()
+    return any(each["type"] == "Available" and each["status"] == "True" for each in conditions)
+
+
 def _change(api: Client, path: str, obj: Mapping[str, Any]) -> None:
     try:
         api.request("PATCH", f"{path}/{obj['metadata']['name']}{_MANAGER}", body=obj, content_type=_APPLY)
@@ -102,4 +120,6 @@ class Adapting:
 
     def clear(self, lab: FaultyLab, *, nodes: Sequence[str]) -> None:
         """Roll the sound one out."""
-        _replace(Client.with_kubeconfig(lab.kubeconfig), custom_metrics.deployment(Way.SOUND))
+        api = Client.with_kubeconfig(lab.kubeconfig)
+        _replace(api, custom_metrics.deployment(Way.SOUND))
+        _wait_for_adapters(api)

@@ -82,11 +82,11 @@ class MachinesWrong:
         for node in api.request("GET", _OF_POOL)["items"]:
             left = [one for one in node["metadata"].get("finalizers", []) if one != node_pool.STAYS]
             _change(api, f"{_NODES}/{node['metadata']['name']}", {"metadata": {"finalizers": left}})
-        wait_for(api, _OF_POOL, lambda found: not found, what="the pool's nodes to go", timeout_s=_GONE_S)
         for node in api.request("GET", _NODES)["items"]:
             if node_pool.TOUCHED in node["metadata"].get("annotations", {}):
                 undone = {"metadata": {"annotations": {node_pool.TOUCHED: None}}, "spec": {"unschedulable": None}}
                 _change(api, f"{_NODES}/{node['metadata']['name']}", undone)
+        wait_for(api, _OF_POOL, lambda found: not found, what="the pool's nodes to go", timeout_s=_GONE_S)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ai_conformance.kube import errors, pods, resources
+from ai_conformance.kube import errors, pods, poll, resources
 from ai_conformance.kube.ledger import Ledger
 from ai_conformance.kube.mirror import Mirror
 from ai_conformance.kube.session import Session
@@ -66,7 +66,14 @@ async def test_a_pod_from_its_creation_to_its_end(lab: Lab, book: Ledger) -> Non
                 pod = await workspace.create(_probe("a", namespace=namespace, script=serve))
                 await view.until(lambda seen: _ready(seen, "a"), timeout_s=60, waiting_for="pod ready")
                 assert [name for _, name in view.objects] == ["a"]
-                assert pods.results(await session.logs(namespace, "a", "probe")) == {"UID": "65534"}
+                # A pod without a readiness probe is ready as soon as its container runs, before that has said anything.
+                said = await poll.eventually(
+                    lambda: session.logs(namespace, "a", "probe"),
+                    until=bool,
+                    timeout_s=20,
+                    waiting_for="its first line",
+                )
+                assert pods.results(said) == {"UID": "65534"}
 
                 ran = await session.exec(
                     namespace, "a", "probe", ["sh", "-c", "echo o; echo e >&2; exit 3"], timeout_s=20

@@ -100,13 +100,7 @@ def test_a_restarted_kubelet_finds_all_devices_again(lab: Lab) -> None:
     published = slices_of(lab, node.name)
     lab.restart(f"{node.name}/kubelet")
     resource = flavour_of(lab.options.vendor).extended_resource
-    wait_for(
-        lab.api(),
-        f"/api/v1/nodes?fieldSelector=metadata.name={node.name}",
-        lambda nodes: nodes[0]["status"]["allocatable"].get(resource) == before["allocatable"][node.name],
-        what="the device plugin's devices",
-        timeout_s=60,
-    )
+    # The slices first: what the node says of its devices is for a while what it said before the restart.
     wait_for(
         lab.api(),
         RESOURCE,
@@ -116,6 +110,13 @@ def test_a_restarted_kubelet_finds_all_devices_again(lab: Lab) -> None:
             and published.isdisjoint(entry["metadata"]["uid"] for entry in slices)
         ),
         what="the slices",
+        timeout_s=60,
+    )
+    wait_for(
+        lab.api(),
+        f"/api/v1/nodes?fieldSelector=metadata.name={node.name}",
+        lambda nodes: nodes[0]["status"]["allocatable"].get(resource) == before["allocatable"][node.name],
+        what="the device plugin's devices",
         timeout_s=60,
     )
     assert offer(lab) == before

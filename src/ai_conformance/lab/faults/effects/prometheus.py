@@ -9,7 +9,7 @@ from typing import Any
 from ai_conformance.lab.accelerators.api import ApiError, Client
 from ai_conformance.lab.addons import custom_metrics, prometheus
 from ai_conformance.lab.addons.prometheus.configuration import Variant
-from ai_conformance.lab.custom_metrics import Way
+from ai_conformance.lab.custom_metrics import GROUP, Way
 from ai_conformance.lab.faults.effects.objects import wait_for
 from ai_conformance.lab.faults.model import FaultError, FaultyLab
 from ai_conformance.lab.meddling import Meddling
@@ -78,7 +78,7 @@ def _wait_for_adapters(api: Client) -> None:
     wait_for(
         api,
         _API_SERVICES,
-        lambda found: all(_available(one) for one in found if one["spec"].get("group") == custom_metrics.GROUP),
+        lambda found: all(_available(one) for one in found if one["spec"].get("group") == GROUP),
         what="the custom metrics API to be available again",
         timeout_s=_ROLLED_OUT_S,
     )

@@ -52,7 +52,7 @@ class Story:
     def _none_may_be_stuck(self) -> None:
         """Raises Blocked for a worker that cannot come up, or where one after the other was turned away by its node."""
         turned_away = self._turned_away()
-        stuck = [reason for pod in self.workers() if (reason := pods.stuck_reason(pod))]
+        stuck = [reason for pod in self.workers() if (reason := pods.hopeless_reason(pod))]
         stuck += turned_away if len(turned_away) >= _TURNED_AWAY else ()
         if stuck:
             raise outcomes.Blocked(stuck[0])
@@ -123,7 +123,9 @@ class Story:
             ) from late
 
     def _why_not(self, late: errors.TimedOut) -> str:
-        reasons = [reason for pod in self.workers() if (reason := pods.unschedulable_reason(pod))]
+        reasons = [
+            reason for pod in self.workers() if (reason := pods.unschedulable_reason(pod) or pods.stuck_reason(pod))
+        ]
         return "; ".join(reasons or self._turned_away()[-1:]) or str(late.last)
 
     async def reaches_the_api(self, case: Case) -> None:

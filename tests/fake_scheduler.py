@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ai_conformance.kube import errors
+from ai_conformance.kube import clock, errors
 from ai_conformance.kube.streams import ExecResult
 
 Object = dict[str, Any]
@@ -23,6 +23,12 @@ class Way(enum.Enum):
     NEVER_AGAIN = enum.auto()
     TURNED_AWAY = enum.auto()
     """Sound, and the node turns away every pod that is placed there."""
+    NOT_PULLED = enum.auto()
+    """Sound, and the node has not been able to pull an image so far, and tries it again."""
+
+
+def _holds(pod: Object) -> bool:
+    return "nodeName" in pod["spec"] and pod["status"]["phase"] in ("Pending", "Running")
 
 
 def _condition(kind: str, status: str) -> Object:
@@ -168,7 +174,7 @@ class FakeCluster:
         return ExecResult(stdout="", stderr="", exit_code=0)
 
     def _free(self) -> int:
-        held = [p for p in self.pods.objects.values() if p.get("status", {}).get("phase") == "Running"]
+        held = [p for p in self.pods.objects.values() if _holds(p)]
         return self._units - len(held)
 
     def _schedule(self) -> None:
@@ -206,3 +212,10 @@ class FakeCluster:
         pod["status"] = {"phase": "Running", "containerStatuses": [{"name": "member", "state": state}]}
         if self._way is Way.TURNED_AWAY:
             pod["status"] = {"phase": "Failed", "reason": "UnexpectedAdmissionError", "message": "no such device"}
+        if self._way is Way.NOT_PULLED:
+            state = {"waiting": {"reason": "ErrImagePull", "message": "no such host"}}
+            pod["status"] = {
+                "phase": "Pending",
+                "startTime": clock.now().isoformat(),
+                "containerStatuses": [{"name": "member", "image": "i", "state": state}],
+            }

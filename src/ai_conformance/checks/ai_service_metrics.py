@@ -183,7 +183,7 @@ async def _stage(ctx: Context, backends: list[Backend]) -> tuple[Story, list[str
 async def _ready(ctx: Context, view: Mirror, name: str) -> None:
     def ready(seen: Mirror) -> bool | None:
         pod = seen.get(name)
-        stuck = pods.stuck_reason(pod) if pod is not None else None
+        stuck = pods.hopeless_reason(pod) if pod is not None else None
         if stuck:
             raise outcomes.Blocked(stuck)
         return True if pod is not None and pods.is_ready(pod) else None
@@ -192,7 +192,9 @@ async def _ready(ctx: Context, view: Mirror, name: str) -> None:
     try:
         await view.until(ready, timeout_s=wait_s, waiting_for=f"pod {name} to serve")
     except errors.TimedOut as late:
-        raise outcomes.Blocked(f"pod {name} did not become ready within {wait_s:g} s: {late.last}") from late
+        pod = view.get(name)
+        said = (pods.stuck_reason(pod) if pod is not None else None) or late.last
+        raise outcomes.Blocked(f"pod {name} did not become ready within {wait_s:g} s: {said}") from late
 
 
 def _address(view: Mirror, name: str) -> str:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from ai_conformance.kube import clock
 from ai_conformance.kube.errors import MalformedResult
 
 Object = Mapping[str, Any]
@@ -194,20 +196,48 @@ _STUCK = frozenset(
 """Waiting reasons of a container that does not come up by itself in the time that a probe has."""
 
 
+_TRIED_AGAIN = frozenset(
+    {"CreateContainerConfigError", "CreateContainerError", "ErrImagePull", "ImageInspectError", "ImagePullBackOff"}
+)
+"""Those of them that the kubelet shows after one try; the next comes about ten seconds later."""
+TRIED_S = 30.0
+"""How long a pod has been with its kubelet when that has had time to try such a thing more than once."""
+
+
 def stuck_reason(pod: Object) -> str | None:
-    """Why the pod cannot become what it should: an image, a configuration, a refusal by the kubelet; else None."""
+    """What keeps the pod now from what it should be: an image, a configuration, a refusal by the kubelet; else None."""
+    return next((said for _, said in _stuck(pod)), None)
+
+
+def hopeless_reason(pod: Object) -> str | None:
+    """The same where it is not worth waiting any longer: what the kubelet tries again has had some time for that.
+
+    Who waits for a pod looks at each event, and there may be none when that time is over: when the wait itself is over
+    `stuck_reason` tells.
+    """
+    fresh = _is_fresh(pod)
+    return next((said for reason, said in _stuck(pod) if not (fresh and reason in _TRIED_AGAIN)), None)
+
+
+def _is_fresh(pod: Object) -> bool:
+    """By the kubelet's clock and ours: where they differ, a reason counts at once, or when the wait is over."""
+    since = (pod.get("status") or {}).get("startTime")
+    return since is not None and (clock.now() - datetime.fromisoformat(since)).total_seconds() < TRIED_S
+
+
+def _stuck(pod: Object) -> Iterator[tuple[str, str]]:
+    """Reasons, each with a sentence."""
     status = pod.get("status") or {}
     where = f"pod {pod['metadata'].get('namespace', '')}/{pod['metadata'].get('name', '')}"
     if status.get("phase") == "Failed" and status.get("reason"):
-        return f"{where}: {status['reason']}: {status.get('message') or 'no message'}"
+        yield status["reason"], f"{where}: {status['reason']}: {status.get('message') or 'no message'}"
     for kind in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
         for container in status.get(kind) or ():
             waiting = (container.get("state") or {}).get("waiting") or {}
             if waiting.get("reason") in _STUCK:
                 said = waiting.get("message") or "no message"
                 which = f"container {container['name']} ({container.get('image', '')})"
-                return f"{where}, {which}: {waiting['reason']}: {said}"
-    return None
+                yield waiting["reason"], f"{where}, {which}: {waiting['reason']}: {said}"
 
 
 _RESULT = re.compile(r"RESULT: (?P<key>[A-Z][A-Z0-9_]*)=(?P<value>[^\r\n]*)")

@@ -61,3 +61,10 @@ async def test_members_that_their_node_turns_away_block_and_are_no_deadlock() ->
     verdicts = await told(Way.TURNED_AWAY)
     assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
     assert "UnexpectedAdmissionError: no such device" in verdicts["TwoGroupsDoNotDeadlock"][1]
+
+
+async def test_members_whose_image_does_not_come_in_time_block_and_blame_nobody() -> None:
+    verdicts = await told(Way.NOT_PULLED)
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
+    for case in ("PositiveGangScheduling", "TwoGroupsDoNotDeadlock"):
+        assert "ErrImagePull: no such host" in verdicts[case][1]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import types
+from typing import Any, cast
 
 import pytest
 
 from ai_conformance import catalog
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.inference import classes, client, reaching, routes
 from ai_conformance.checks.inference.classes import Api, Choice
 from ai_conformance.kube.discovery import Discovery
@@ -89,6 +90,71 @@ def test_a_class_can_be_named() -> None:
         classes.chosen(some, known=KNOWN, wanted="nginx")
     with pytest.raises(outcomes.Failed, match="off of x: Accepted= Waiting: nobody yet"):
         classes.chosen(some, known=KNOWN, wanted="off")
+
+
+class Cluster:
+    """Tells of these GatewayClasses at one look after the other, of the last ones for ever."""
+
+    def __init__(self, *looks: list[dict[str, Any]], wanted: str) -> None:
+        self._looks = looks
+        self.asked = 0
+        self.session = self
+        self.catalog = types.SimpleNamespace(gateways=KNOWN)
+        self.options = types.SimpleNamespace(gateway_class=wanted)
+
+    async def list(self, resource: object) -> Any:
+        assert resource is API.gateway_class
+        self.asked += 1
+        return types.SimpleNamespace(items=self._looks[min(self.asked, len(self._looks)) - 1])
+
+    def seconds(self, wait: waits.Wait) -> float:
+        assert wait is waits.GATEWAY_PROGRAMMED
+        return 0.02
+
+    async def chosen(self) -> Choice:
+        return await classes.choose(cast(Any, self), API)
+
+
+NEW, TAKEN = gateway_class("eg", ENVOY, accepted="Unknown"), gateway_class("eg", ENVOY)
+REFUSED = gateway_class("eg", ENVOY, accepted="False")
+UNSEEN = {"metadata": {"name": "eg"}, "spec": {"controllerName": ENVOY}}
+OTHER, OTHER_NEW = gateway_class("istio", ISTIO), gateway_class("istio", ISTIO, accepted="Unknown")
+ACCEPTED_MESH = gateway_class("waypoint", MESH)
+
+
+@pytest.mark.parametrize("wanted", ["", "eg"])
+@pytest.mark.parametrize("new", [NEW, UNSEEN], ids=["unknown", "no condition"])
+async def test_a_new_class_gets_time_to_be_accepted(new: dict[str, Any], wanted: str) -> None:
+    cluster = Cluster([new, ACCEPTED_MESH], [TAKEN, ACCEPTED_MESH], wanted=wanted)
+    assert (await cluster.chosen()).name == "eg"
+    assert cluster.asked == 2
+
+
+@pytest.mark.parametrize("wanted", ["", "eg"])
+async def test_a_class_that_nobody_ever_accepts_is_a_failure(wanted: str) -> None:
+    with pytest.raises(outcomes.Failed, match=r"has accepted (a|the) GatewayClass: eg of .*Accepted=Unknown Waiting"):
+        await Cluster([NEW], wanted=wanted).chosen()
+
+
+@pytest.mark.parametrize(
+    ("some", "wanted", "name"),
+    [([NEW, OTHER], "", "istio"), ([OTHER_NEW, TAKEN], "", "eg"), ([OTHER_NEW, TAKEN], "eg", "eg")],
+)
+async def test_an_accepted_class_is_taken_at_once(some: list[dict[str, Any]], wanted: str, name: str) -> None:
+    cluster = Cluster(some, wanted=wanted)
+    assert (await cluster.chosen()).name == name
+    assert cluster.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("some", "wanted"),
+    [([], ""), ([], "eg"), ([OTHER_NEW], "eg"), ([REFUSED], ""), ([REFUSED, OTHER_NEW], "eg"), ([ACCEPTED_MESH], "")],
+)
+async def test_what_nobody_will_accept_is_not_waited_for(some: list[dict[str, Any]], wanted: str) -> None:
+    cluster = Cluster(some, wanted=wanted)
+    with pytest.raises(outcomes.Outcome):
+        await cluster.chosen()
+    assert cluster.asked == 1
 
 
 def choice(controller: str) -> Choice:

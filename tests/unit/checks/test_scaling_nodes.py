@@ -54,6 +54,29 @@ def test_a_node_that_takes_no_pods_any_more_is_touched_though_it_takes_them_agai
     assert touched([node("n1")], seen=[tainted], now=[tainted]) == ["node n1 got the taint drain:NoExecute"]
 
 
+def test_a_taint_that_keeps_nobody_away_is_no_touch() -> None:
+    candidate = {"key": "DeletionCandidateOfClusterAutoscaler", "effect": "PreferNoSchedule"}
+    states = [node("n1", taints=[candidate]), node("p1", pool="a", taints=[candidate])]
+    assert touched([node("n1"), node("p1", pool="a")], seen=states, now=states) == []
+    hard = [node("n1", taints=[candidate, {"key": "drain", "effect": "NoSchedule"}])]
+    assert touched([node("n1")], seen=hard, now=hard) == ["node n1 got the taint drain:NoSchedule"]
+
+
+def test_a_node_of_another_scaled_pool_may_be_emptied_as_it_may_go() -> None:
+    disrupted = {"key": "karpenter.sh/disrupted", "effect": "NoSchedule"}
+    before = [node("n1"), node("p1", pool="a"), node("p2", pool="b"), node("p3", pool="b")]
+    states = [
+        node("n1", unschedulable=True),
+        node("p1", pool="a", taints=[disrupted]),
+        node("p2", pool="b", taints=[disrupted]),
+        node("p3", pool="b", unschedulable=True),
+    ]
+    assert touched(before, seen=states, now=states) == [
+        "node n1 was made unschedulable",
+        "node p1 got the taint karpenter.sh/disrupted:NoSchedule",
+    ]
+
+
 def test_a_node_offers_what_its_plugin_or_its_slices_say() -> None:
     one = node("p1")
     one["status"]["allocatable"] = {"example.com/accelerator": "4", "cpu": "2", "nvidia.com/gpu": "0"}

@@ -107,7 +107,7 @@ class Observer:
             now = container_state(found, container)
             if state in now:
                 return now[state] or {}
-            reason = pods.stuck_reason(found)
+            reason = pods.hopeless_reason(found)
             if reason is None and "terminated" in now:
                 reason = f"container {container} of pod {pod} ended before it was asked"
             if reason is not None:
@@ -123,9 +123,13 @@ class Observer:
                 last=lambda view: summary([found for found in [view.get(pod)] if found]),
             )
         except errors.TimedOut as over:
-            reason = pods.unschedulable_reason(self.view.get(pod) or {})
+            last = self.view.get(pod)
+            reason = pods.unschedulable_reason(last) if last else None
             if reason is not None:
                 raise outcomes.Blocked(f"pod {pod} could not be placed: {reason}") from over
+            stuck = pods.stuck_reason(last) if last else None
+            if stuck is not None:
+                raise outcomes.Blocked(stuck) from over
             said = await self._preparing(pod)
             if said is not None:
                 raise outcomes.Blocked(f"pod {pod} was placed, but its accelerator was not prepared: {said}") from over

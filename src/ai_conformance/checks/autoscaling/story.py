@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 _EXEC_S = 60.0
 _LOOK_S = 0.5
+_TURNED_AWAY = 10
+"""A node that has turned away so many replicas, about one a second, does not only need a moment; more would pile up."""
 WORKERS, DECOY, SCALER, BLIND = "workers", "decoy", "by-load", "by-nothing"
 
 
@@ -36,7 +38,10 @@ class Story:
     scalers: Mirror
 
     def workers(self) -> list[Mapping[str, Any]]:
-        """The Deployment's pods that are not on their way out."""
+        """The Deployment's pods that are to serve: not on their way out, and not failed, for those are replaced."""
+        return [pod for pod in self._replicas() if pods.phase(pod) is not pods.Phase.FAILED]
+
+    def _replicas(self) -> list[Mapping[str, Any]]:
         return [
             pod
             for pod in self.pods.objects.values()
@@ -44,12 +49,26 @@ class Story:
             and not pod["metadata"].get("deletionTimestamp")
         ]
 
+    def _none_may_be_stuck(self) -> None:
+        """Raises Blocked for a worker that cannot come up, or where one after the other was turned away by its node."""
+        turned_away = self._turned_away()
+        stuck = [reason for pod in self.workers() if (reason := pods.hopeless_reason(pod))]
+        stuck += turned_away if len(turned_away) >= _TURNED_AWAY else ()
+        if stuck:
+            raise outcomes.Blocked(stuck[0])
+
+    def _turned_away(self) -> list[str]:
+        """Why replicas have failed, which they do only where their node does not take or keep them."""
+        failed = (pod for pod in self._replicas() if pods.phase(pod) is pods.Phase.FAILED)
+        return [reason for pod in failed if (reason := pods.stuck_reason(pod))]
+
     def says(self, name: str = SCALER) -> str:
         """What an autoscaler tells of itself."""
         return workload.says(self.scalers.get(name) or {})
 
     async def set_load(self, value: int) -> None:
-        """All workers have this load from now on."""
+        """All workers have this load from now on. Raises Blocked for one that cannot be told."""
+        await self._can_hear()
         session = self.ctx.session
         names = [pod["metadata"]["name"] for pod in self.workers() if pods.is_ready(pod)]
         done = await together(
@@ -68,15 +87,28 @@ class Story:
         if told:
             raise outcomes.Blocked(f"a pod cannot be told its load: {'; '.join(told)}")
 
+    async def _can_hear(self) -> None:
+        """All workers are ready; one that is not for a moment would keep its old load, and the autoscaler be blamed."""
+
+        def look(_: Mirror) -> bool | None:
+            self._none_may_be_stuck()
+            workers = self.workers()
+            return True if workers and all(map(pods.is_ready, workers)) else None
+
+        wait_s = self.ctx.seconds(waits.POD_RUNNING)
+        try:
+            await self.pods.until(look, timeout_s=wait_s, waiting_for="all workers to be ready for their load")
+        except errors.TimedOut as late:
+            raise outcomes.Blocked(
+                f"a pod cannot be told its load, for after {wait_s:g} s not all are ready: {self._why_not(late)}"
+            ) from late
+
     async def ready(self, count: int, *, why: str) -> None:
         """So many workers are ready. Raises Blocked for what is no autoscaler's fault: capacity, images."""
 
         def look(_: Mirror) -> bool | None:
+            self._none_may_be_stuck()
             workers = self.workers()
-            for pod in workers:
-                stuck = pods.stuck_reason(pod)
-                if stuck:
-                    raise outcomes.Blocked(stuck)
             decoy = self.pods.get(DECOY)
             fine = [pod for pod in workers if pods.is_ready(pod)]
             return True if len(fine) == len(workers) == count and decoy and pods.is_ready(decoy) else None
@@ -85,11 +117,16 @@ class Story:
         try:
             await self.pods.until(look, timeout_s=wait_s, waiting_for=f"{count} workers, {why}")
         except errors.TimedOut as late:
-            reasons = [reason for pod in self.workers() if (reason := pods.unschedulable_reason(pod))]
             raise outcomes.Blocked(
                 f"{why}, but not all of {count} pods are ready after {wait_s:g} s: "
-                f"{'; '.join(reasons) or late.last} ({self.supply})"
+                f"{self._why_not(late)} ({self.supply})"
             ) from late
+
+    def _why_not(self, late: errors.TimedOut) -> str:
+        reasons = [
+            reason for pod in self.workers() if (reason := pods.unschedulable_reason(pod) or pods.stuck_reason(pod))
+        ]
+        return "; ".join(reasons or self._turned_away()[-1:]) or str(late.last)
 
     async def reaches_the_api(self, case: Case) -> None:
         """An unforeseeable load of the pod is what the metrics API says of it."""

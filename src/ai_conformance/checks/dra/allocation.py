@@ -54,7 +54,7 @@ class Site:
 
         def running(_: object) -> Object | None:
             pod = self.pods.get(name)
-            stuck = pod and pods.stuck_reason(pod)
+            stuck = pod and pods.hopeless_reason(pod)
             if stuck:
                 raise outcomes.Blocked(stuck)
             return pod if pod and pods.phase(pod) is pods.Phase.RUNNING else None
@@ -87,6 +87,9 @@ class Site:
                 f"of the devices that claim {self.claim_name(pod)} may have {', '.join(free)} are free, but it is not "
                 f"allocated: {reason}"
             ) from late
+        stuck = pods.stuck_reason(pod)
+        if stuck:
+            raise outcomes.Blocked(stuck) from late
         if pods.node_name(pod):
             selector = f"involvedObject.name={name},reason={_PREPARE_FAILED}"
             events = await self.ctx.session.list(resources.EVENT, self.namespace, field_selector=selector)

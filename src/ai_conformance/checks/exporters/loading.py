@@ -227,7 +227,7 @@ class Experiment:
             seen = view.get(name)
             if seen is None:
                 return None
-            stuck = pods.stuck_reason(seen)
+            stuck = pods.hopeless_reason(seen)
             if stuck:
                 raise outcomes.Blocked(stuck)
             return seen if pods.phase(seen) is pods.Phase.RUNNING else None
@@ -236,7 +236,9 @@ class Experiment:
         try:
             seen = await self.view.until(running, timeout_s=wait_s, waiting_for=f"pod {name} to run")
         except errors.TimedOut as late:
-            raise outcomes.Blocked(f"pod {name} did not run within {wait_s:g} s: {late.last}") from late
+            last = self.view.get(name)
+            said = (pods.stuck_reason(last) if last is not None else None) or late.last
+            raise outcomes.Blocked(f"pod {name} did not run within {wait_s:g} s: {said}") from late
         self._devices[name] = await attribution.claimed_device(self.ctx, seen, supply=self.supply)
         await self._must_hold_its_own(seen)
 

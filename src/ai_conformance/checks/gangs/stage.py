@@ -138,12 +138,19 @@ class Stage:
             self.none_may_be_stuck(names)
             return True if len(states.running(seen)) == len(names) else None
 
-        await self.pods.until(done, timeout_s=self.ctx.seconds(wait), waiting_for=what)
+        try:
+            await self.pods.until(done, timeout_s=self.ctx.seconds(wait), waiting_for=what)
+        except errors.TimedOut:
+            self.none_may_be_stuck(names, late=True)
+            raise
 
-    def none_may_be_stuck(self, names: Iterable[str]) -> None:
-        """Raises Blocked for a pod that can never start, such as one that its node has turned away."""
+    def none_may_be_stuck(self, names: Iterable[str], *, late: bool = False) -> None:
+        """Raises Blocked for a pod that can never start, such as one that its node has turned away.
+
+        When the wait is over, it is ``late`` for what the kubelet tries again as well: that is no scheduler's fault.
+        """
         for pod in self.seen(names):
-            reason = pods.stuck_reason(pod)
+            reason = pods.stuck_reason(pod) if late else pods.hopeless_reason(pod)
             if reason:
                 raise outcomes.Blocked(reason)
 

@@ -136,6 +136,7 @@ async def _one_wins(stage: Stage, gangs: dict[str, list[str]]) -> str:
         return await stage.pods.until(winner, timeout_s=timeout_s, waiting_for="one of two gangs to run wholly")
     except errors.TimedOut as late:
         everyone = [name for members in gangs.values() for name in members]
+        stage.none_may_be_stuck(everyone, late=True)
         said = "; ".join(f"{name}: {stage.says(name)}" for name in gangs)
         await _blame(stage, everyone, f"neither of two gangs ran wholly within {timeout_s:g} s ({said})", late=late)
         raise

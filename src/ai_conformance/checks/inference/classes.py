@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import outcomes
-from ai_conformance.kube import pods
+from ai_conformance.checks import outcomes, waits
+from ai_conformance.kube import errors, pods, poll
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP = "gateway.networking.k8s.io"
 _KINDS = ("GatewayClass", "Gateway", "HTTPRoute")
+_LOOK_S = 2.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,19 +61,44 @@ def served(discovery: Discovery) -> Api:
 
 
 async def choose(ctx: Context, api: Api) -> Choice:
-    """One accepted class. Raises Failed where there is none, Blocked where the named one is not there."""
-    found = (await ctx.session.list(api.gateway_class)).items
-    return chosen(found, known=ctx.catalog.gateways, wanted=ctx.options.gateway_class)
+    """One accepted class. Raises Failed where there is none, Blocked where the named one is not there.
+
+    A new class is accepted when its controller has come to it: one of which nothing is decided yet gets time for that.
+    """
+    known, wanted = ctx.catalog.gateways, ctx.options.gateway_class
+
+    async def listed() -> Sequence[Mapping[str, Any]]:
+        return (await ctx.session.list(api.gateway_class)).items
+
+    try:
+        found = await poll.eventually(
+            listed,
+            until=lambda seen: decided(seen, known=known, wanted=wanted),
+            timeout_s=ctx.seconds(waits.GATEWAY_PROGRAMMED),
+            waiting_for="a GatewayClass to be accepted",
+            interval_s=_LOOK_S,
+        )
+    except errors.TimedOut:
+        found = await listed()
+    return chosen(found, known=known, wanted=wanted)
+
+
+def decided(classes: Sequence[Mapping[str, Any]], *, known: Sequence[GatewayImplementation], wanted: str = "") -> bool:
+    """Whether one of the classes that may be tried is accepted, or nothing is to be decided of any of them."""
+    if wanted:
+        candidates = [one for one in classes if one["metadata"]["name"] == wanted]
+    else:
+        candidates = _fitting(classes, by_controller=_by_controller(known))
+    states = {_accepted(one) for one in candidates}
+    return "True" in states or states <= {"False"}
 
 
 def chosen(classes: Sequence[Mapping[str, Any]], *, known: Sequence[GatewayImplementation], wanted: str = "") -> Choice:
     """The wanted class, else the first accepted one: those of the catalog first, in its order, then by name."""
-    by_controller = {one: entry for entry in known for one in entry.controllers}
+    by_controller = _by_controller(known)
     if wanted:
         return _named(classes, by_controller=by_controller, wanted=wanted)
-    # A mesh's classes are for traffic inside of it, and their Gateways have no address for clients.
-    fitting = [one for one in classes if not _is_mesh(by_controller.get(_controller(one)))]
-    accepted = [one for one in fitting if _accepted(one)]
+    accepted = [one for one in _fitting(classes, by_controller=by_controller) if _accepted(one) == "True"]
     if not accepted:
         seen = "; ".join(map(_said, classes)) or "there is no GatewayClass at all"
         raise outcomes.Failed(f"the Gateway API is served, and no implementation has accepted a GatewayClass: {seen}")
@@ -96,7 +122,7 @@ def _named(
     if one is None:
         there = ", ".join(str(each["metadata"]["name"]) for each in classes) or "none"
         raise outcomes.Blocked(f"there is no GatewayClass {wanted}, which --gateway-class names; there are: {there}")
-    if not _accepted(one):
+    if _accepted(one) != "True":
         raise outcomes.Failed(f"no implementation has accepted the GatewayClass: {_said(one)}")
     return _choice(one, by_controller=by_controller, others=())
 
@@ -113,6 +139,17 @@ def _choice(
     )
 
 
+def _by_controller(known: Sequence[GatewayImplementation]) -> dict[str, GatewayImplementation]:
+    return {one: entry for entry in known for one in entry.controllers}
+
+
+def _fitting(
+    classes: Sequence[Mapping[str, Any]], *, by_controller: Mapping[str, GatewayImplementation]
+) -> list[Mapping[str, Any]]:
+    # A mesh's classes are for traffic inside of it, and their Gateways have no address for clients.
+    return [one for one in classes if not _is_mesh(by_controller.get(_controller(one)))]
+
+
 def _is_mesh(entry: GatewayImplementation | None) -> bool:
     return entry is not None and entry.mesh
 
@@ -121,8 +158,9 @@ def _controller(one: Mapping[str, Any]) -> str:
     return str(one["spec"].get("controllerName", ""))
 
 
-def _accepted(one: Mapping[str, Any]) -> bool:
-    return (pods.condition(one, "Accepted") or {}).get("status") == "True"
+def _accepted(one: Mapping[str, Any]) -> str:
+    """True or False; else nobody has decided it."""
+    return str((pods.condition(one, "Accepted") or {}).get("status", ""))
 
 
 def _said(one: Mapping[str, Any]) -> str:

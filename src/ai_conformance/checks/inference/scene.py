@@ -124,7 +124,7 @@ async def _ready(scene: Scene, view: Mirror, *, names: Sequence[str]) -> None:
     def look(_: Mirror) -> bool | None:
         found = [view.get(name) for name in names]
         for pod in found:
-            stuck = pods.stuck_reason(pod) if pod else None
+            stuck = pods.hopeless_reason(pod) if pod else None
             if stuck:
                 raise outcomes.Blocked(stuck)
         return True if all(pod and pods.is_ready(pod) for pod in found) else None
@@ -133,4 +133,7 @@ async def _ready(scene: Scene, view: Mirror, *, names: Sequence[str]) -> None:
     try:
         await view.until(look, timeout_s=wait_s, waiting_for="the client and the backends to be ready")
     except errors.TimedOut as late:
-        raise outcomes.Blocked(f"after {wait_s:g} s the client and the backends do not run: {late.last}") from late
+        stuck = [reason for pod in map(view.get, names) if pod and (reason := pods.stuck_reason(pod))]
+        raise outcomes.Blocked(
+            f"after {wait_s:g} s the client and the backends do not run: {'; '.join(stuck) or late.last}"
+        ) from late

@@ -17,6 +17,8 @@ Object = Mapping[str, Any]
 
 _CONDITION_TAINTS = "node.kubernetes.io/"
 """Set by the node controller for conditions of the node: nobody who scales does that."""
+_SOFT = "PreferNoSchedule"
+"""Keeps nobody away; cluster-autoscaler puts such a taint on any node that is little used, whatever it then does."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,22 +41,26 @@ class Before:
     ) -> list[str]:
         """A sentence for each node that was there and that somebody removed, replaced or kept pods away from.
 
-        ``seen`` is every state that a node had since, in order. A node of another scaled pool may go by itself, for it
-        may have been idle.
+        ``seen`` is every state that a node had since, in order. A node of another scaled pool may be emptied and go by
+        itself, for it may have been idle.
         """
         there = {uid(node) for node in now}
         said: dict[str, str] = {}
-        for key, node in self.nodes.items():
-            labels = node["metadata"].get("labels") or {}
-            others = not pool.has(node) and any(label in labels for label in pool_labels)
-            if key not in there and not others:
+        judged = {key: node for key, node in self.nodes.items() if pool.has(node) or not _scaled(node, pool_labels)}
+        for key, node in judged.items():
+            if key not in there:
                 said[key] = f"node {name(node)} was removed"
         for state in seen:
-            first = self.nodes.get(uid(state))
+            first = judged.get(uid(state))
             change = first and _kept_away(first, state)
             if change and uid(state) in there:
                 said.setdefault(uid(state), f"node {name(state)} {change}")
         return list(said.values())
+
+
+def _scaled(node: Object, pool_labels: Sequence[str]) -> bool:
+    labels = node["metadata"].get("labels") or {}
+    return any(label in labels for label in pool_labels)
 
 
 def _kept_away(first: Object, state: Object) -> str | None:
@@ -68,7 +74,7 @@ def _taints(node: Object) -> set[str]:
     return {
         f"{taint['key']}:{taint['effect']}"
         for taint in node["spec"].get("taints") or ()
-        if not taint["key"].startswith(_CONDITION_TAINTS)
+        if taint["effect"] != _SOFT and not taint["key"].startswith(_CONDITION_TAINTS)
     }
 
 

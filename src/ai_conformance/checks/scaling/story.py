@@ -63,7 +63,7 @@ class Story:
 
         def look(view: Mirror) -> bool | None:
             for pod in view.objects.values():
-                if stuck := pods.stuck_reason(pod):
+                if stuck := pods.hopeless_reason(pod):
                     raise outcomes.Blocked(stuck)
             running = [pod for pod in view.objects.values() if pods.phase(pod) is Phase.RUNNING]
             return True if len(running) >= count else None
@@ -73,8 +73,9 @@ class Story:
                 look, timeout_s=self.ctx.seconds(waits.POD_RUNNING), waiting_for="pods that hold what is free"
             )
         except errors.TimedOut as late:
+            reasons = [reason for pod in self.view.pods.objects.values() if (reason := pods.stuck_reason(pod))]
             raise outcomes.Blocked(
-                f"what is free in {self.pool} cannot be held by pods of this check: {late.last}"
+                f"what is free in {self.pool} cannot be held by pods of this check: {'; '.join(reasons) or late.last}"
             ) from late
 
     async def ask(self, case: Case, *, manifest: Object) -> None:
@@ -216,7 +217,7 @@ class Story:
 
         def look(_: Mirror) -> Object | None:
             pod = self.view.pods.get(name) or {}
-            stuck = pods.stuck_reason(pod) if pod else None
+            stuck = pods.hopeless_reason(pod) if pod else None
             if stuck:
                 raise outcomes.Blocked(stuck)
             return pod if pod and pods.phase(pod) is Phase.RUNNING else None
@@ -225,7 +226,10 @@ class Story:
         try:
             pod = await self.view.pods.until(look, timeout_s=wait_s, waiting_for="a pod on the node that came")
         except errors.TimedOut as late:
-            why = pods.unschedulable_reason(self.view.pods.get(name) or {})
+            last = self.view.pods.get(name)
+            if last and (stuck := pods.stuck_reason(last)):
+                raise outcomes.Blocked(stuck) from late
+            why = pods.unschedulable_reason(last or {})
             raise outcomes.Failed(
                 f"node {node} is ready with {self._count()} {self.supply.name}, and after {wait_s:g} s the pod that "
                 f"waits for one does not run: {why or late.last}"

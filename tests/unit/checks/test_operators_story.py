@@ -17,7 +17,7 @@ from ai_conformance.checks.operators.story import Story
 from ai_conformance.checks.options import Options
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.checks.waits import Profile
-from ai_conformance.kube import errors, poll, resources
+from ai_conformance.kube import errors, poll, resources, virtual_time
 from ai_conformance.kube.session import ObjectList
 
 JOBSET = catalog.load().operator("jobset")
@@ -59,6 +59,8 @@ class Server:
     """Said of an offending object, {mistake} being the operator's words for it."""
     denies_all: str = ""
     ready: bool = True
+    unlisted: int = 0
+    """How many looks at its endpoints tell of none yet."""
     deaf: int = 0
     """How many questions its webhook does not take."""
     asked: int = 0
@@ -83,7 +85,8 @@ class Server:
     async def list(self, resource: object, namespace: str = "", **_: str) -> ObjectList:
         assert resource is resources.ENDPOINT_SLICE
         labels = {"kubernetes.io/service-name": "webhook"}
-        endpoint = {"addresses": ["10.0.0.1"], "conditions": {"ready": self.ready}}
+        endpoint = {"addresses": ["10.0.0.1"], "conditions": {"ready": self.ready and not self.unlisted}}
+        self.unlisted = max(0, self.unlisted - 1)
         metadata = {"namespace": namespace, "labels": labels}
         return ObjectList(items=({"metadata": metadata, "endpoints": [endpoint]},), resource_version="1")
 
@@ -217,13 +220,21 @@ async def test_a_mutating_webhook_alone_cannot_refuse() -> None:
         await story(Server(), hooks=[dataclasses.replace(HOOK, kind=webhooks.MUTATING)]).answers(case())
 
 
-async def test_a_webhook_needs_ready_endpoints_and_a_ca() -> None:
+def test_a_webhook_needs_ready_endpoints_and_a_ca() -> None:
     with pytest.raises(outcomes.Failed, match="Service jobset-system/webhook, which has no ready endpoint"):
-        await story(Server(ready=False)).answers(case())
+        virtual_time.run(story(Server(ready=False)).answers(case()))
     with pytest.raises(outcomes.Failed, match="has no CA bundle"):
-        await story(Server()).answers(case())
+        virtual_time.run(story(Server()).answers(case()))
     with pytest.raises(outcomes.Failed, match="CA bundle cannot be read"):
-        await story(Server(), hooks=[dataclasses.replace(HOOK, ca_bundle="AAAA")]).answers(case())
+        virtual_time.run(story(Server(), hooks=[dataclasses.replace(HOOK, ca_bundle="AAAA")]).answers(case()))
+
+
+def test_endpoints_that_are_listed_a_moment_later_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "wrong_ca", lambda _: None)
+    seen = case()
+    trusted = dataclasses.replace(HOOK, ca_bundle="of whom it may concern")
+    virtual_time.run(story(Server(denial=OWN, unlisted=3), hooks=[trusted]).answers(seen))
+    assert "ready at 10.0.0.1" in seen.observed[0]
 
 
 async def test_no_pod_of_the_controller_is_a_failure() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ai_conformance.catalog.operators import Webhooks
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.operators import controllers, denials, manifests, webhooks
+from ai_conformance.checks.operators import controllers, denials, manifests, patience, webhooks
 from ai_conformance.checks.operators.denials import Denial, Refuser
-from ai_conformance.kube import clock, errors, poll, resources
+from ai_conformance.kube import clock, errors, resources
 from ai_conformance.kube.mirror import Mirror
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ai_conformance.checks.operators.webhooks import Webhook
 
 Object = dict[str, Any]
-_LOOK_S = 0.5
 
 
 def new_name(ctx: Context, *, operator: Operator) -> str:
@@ -170,18 +169,28 @@ class Story:
         state = f"{hook} (failurePolicy {hook.failure_policy})"
         if hook.service is not None:
             namespace, name = hook.service
-            listed = await self.ctx.session.list(
-                resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
+            wait_s = self.ctx.seconds(waits.WEBHOOK_ANSWERS)
+            # EndpointSlices are written after a pod has said that it is ready.
+            ready = await patience.newest(
+                lambda: self._endpoints(namespace, name),
+                until=bool,
+                timeout_s=wait_s,
+                waiting_for=f"{hook.where} to have a ready endpoint",
             )
-            ready = webhooks.ready_endpoints(listed.items, service=hook.service)
             if not ready:
-                raise outcomes.Failed(f"{state} calls {hook.where}, which has no ready endpoint")
+                raise outcomes.Failed(f"{state} calls {hook.where}, which has no ready endpoint after {wait_s:g} s")
             state += f" calls {hook.where}, ready at {', '.join(ready)}"
         if hook.ca_bundle and (wrong := webhooks.wrong_ca(hook.ca_bundle)):
             raise outcomes.Failed(f"{hook} cannot be trusted: {wrong}")
         if hook.service is not None and not hook.ca_bundle:
             raise outcomes.Failed(f"{hook} calls {hook.where} and has no CA bundle, so nothing can vouch for it")
         case.observe(state)
+
+    async def _endpoints(self, namespace: str, name: str) -> list[str]:
+        listed = await self.ctx.session.list(
+            resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
+        )
+        return webhooks.ready_endpoints(listed.items, service=(namespace, name))
 
     async def _answered(self) -> Denial | None:
         """What is said of a sound object; what it refers to is made first. None where all of it is accepted."""
@@ -206,16 +215,12 @@ class Story:
         async def look() -> Denial | None:
             return await self.tried_out(obj)
 
-        try:
-            return await poll.eventually(
-                look,
-                until=lambda seen: seen is None or seen.refuser is not Refuser.UNCALLED,
-                timeout_s=max(0.0, self._patient_until - clock.monotonic()),
-                waiting_for=f"the webhooks of {self.title}",
-                interval_s=_LOOK_S,
-            )
-        except errors.TimedOut as late:
-            return cast("Denial", late.last)
+        return await patience.newest(
+            look,
+            until=lambda seen: seen is None or seen.refuser is not Refuser.UNCALLED,
+            timeout_s=max(0.0, self._patient_until - clock.monotonic()),
+            waiting_for=f"the webhooks of {self.title}",
+        )
 
     async def answers_again(self, *, wait_s: float) -> None:
         """After a restart: a sound object is accepted. Raises Failed with what is said instead."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+import in_no_time
 from ai_conformance import catalog
 from ai_conformance.catalog.operators import Refusal
 from ai_conformance.checks import outcomes, registry
@@ -17,7 +18,7 @@ from ai_conformance.checks.operators.story import Story
 from ai_conformance.checks.options import Options
 from ai_conformance.checks.reservations import Reservations
 from ai_conformance.checks.waits import Profile
-from ai_conformance.kube import errors, poll, resources, virtual_time
+from ai_conformance.kube import errors, poll, resources
 from ai_conformance.kube.session import ObjectList
 
 JOBSET = catalog.load().operator("jobset")
@@ -222,21 +223,16 @@ async def test_a_mutating_webhook_alone_cannot_refuse() -> None:
 
 def test_a_webhook_needs_ready_endpoints_and_a_ca() -> None:
     with pytest.raises(outcomes.Failed, match="Service jobset-system/webhook, which has no ready endpoint"):
-        virtual_time.run(story(Server(ready=False)).answers(case()))
+        in_no_time.run(story(Server(ready=False)).answers(case()))
     with pytest.raises(outcomes.Failed, match="has no CA bundle"):
-        virtual_time.run(story(Server()).answers(case()))
+        in_no_time.run(story(Server()).answers(case()))
     with pytest.raises(outcomes.Failed, match="CA bundle cannot be read"):
-        virtual_time.run(story(Server(), hooks=[dataclasses.replace(HOOK, ca_bundle="AAAA")]).answers(case()))
+        in_no_time.run(story(Server(), hooks=[dataclasses.replace(HOOK, ca_bundle="AAAA")]).answers(case()))
 
 
 def test_endpoints_that_are_listed_a_moment_later_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "wrong_ca", lambda _: None)
     seen = case()
     trusted = dataclasses.replace(HOOK, ca_bundle="of whom it may concern")
-    virtual_time.run(story(Server(denial=OWN, unlisted=3), hooks=[trusted]).answers(seen))
+    in_no_time.run(story(Server(denial=OWN, unlisted=3), hooks=[trusted]).answers(seen))
     assert "ready at 10.0.0.1" in seen.observed[0]
-
-
-async def test_no_pod_of_the_controller_is_a_failure() -> None:
-    with pytest.raises(outcomes.Failed, match="no pod of JobSet's controller in any namespace"):
-        await story(Server()).stands(case())

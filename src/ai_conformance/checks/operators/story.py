@@ -1,4 +1,4 @@
-"""What an operator has to do, step by step: with its pods, its API, its webhooks."""
+"""What an operator has to do, step by step: with its API and its webhooks; with its pods, see `standing`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.operators import controllers, denials, manifests, patience, webhooks
 from ai_conformance.checks.operators.denials import Denial, Refuser
 from ai_conformance.kube import clock, errors, resources
-from ai_conformance.kube.mirror import Mirror
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,54 +66,6 @@ class Story:
     def _filled(self, manifest: Mapping[str, object], *, name: str) -> Object:
         image = self.ctx.image("probe")
         return manifests.filled(manifest, name=name, namespace=self.namespace, image=image)
-
-    # Pods
-
-    async def stands(self, case: Case) -> None:
-        """Its pods are ready and stay so for a window. Raises Failed with what keeps them."""
-        found = controllers.standing(self.sight.pods, operator=self.operator)
-        homes = sorted({str(pod["metadata"]["namespace"]) for pod in found})
-        if not homes:
-            raise outcomes.Failed(
-                f"the CRD {self.operator.crd} is there, and no pod of {self.title}'s controller in any namespace"
-            )
-        self.home = homes[0]
-        wait_s, window_s = self.ctx.seconds(waits.OPERATOR_READY), self.ctx.seconds(waits.OPERATOR_STABLE)
-        async with Mirror.open(self.ctx.session, resources.POD, namespace=self.home) as view:
-
-            def ready(_: Mirror) -> bool | None:
-                pods = controllers.standing(view.objects.values(), operator=self.operator)
-                return True if pods and not controllers.unready(pods) else None
-
-            try:
-                await view.until(ready, timeout_s=wait_s, waiting_for=f"the pods of {self.title}")
-            except errors.TimedOut as late:
-                pods = controllers.standing(view.objects.values(), operator=self.operator)
-                said = "; ".join(controllers.unready(pods)) or "there is none any more"
-                raise outcomes.Failed(f"the pods of {self.title} do not run after {wait_s:g} s: {said}") from late
-            pods = controllers.standing(view.objects.values(), operator=self.operator)
-            self.restarts = controllers.restarts(pods)
-
-            def wrong(_: Mirror) -> str | None:
-                now = controllers.standing(view.objects.values(), operator=self.operator)
-                ended = controllers.restarted(self.restarts, controllers.restarts(now))
-                return "; ".join(ended or controllers.unready(now)) or None
-
-            seen = await view.throughout(wrong, seconds=window_s, watching_for=f"trouble of {self.title}'s pods")
-        if seen:
-            raise outcomes.Failed(f"the pods of {self.title} do not stay ready for {window_s:g} s: {seen}")
-        names = ", ".join(f"{self.home}/{pod['metadata']['name']}" for pod in pods)
-        case.observe(f"ready, and for {window_s:g} s without a restart: pod {names}")
-
-    async def stayed(self, case: Case) -> None:
-        """Through all that was asked of it no container was started anew."""
-        listed = (await self.ctx.session.list(resources.POD, self.home)).items
-        pods = controllers.standing(listed, operator=self.operator)
-        ended = controllers.restarted(self.restarts, controllers.restarts(pods))
-        if ended or controllers.unready(pods) or not pods:
-            said = "; ".join([*ended, *controllers.unready(pods)]) or "no pod is there any more"
-            raise outcomes.Failed(f"while it was tried, {self.title} did not stay up: {said}")
-        case.observe(f"restarts of {self.title}'s containers are as in the beginning: {sum(self.restarts.values())}")
 
     # API
 

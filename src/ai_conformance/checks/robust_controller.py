@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ai_conformance import catalog
 from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
-from ai_conformance.checks.operators import finding, reconciling, restarting, standing, webhooks
+from ai_conformance.checks.operators import finding, reconciling, restarting, standing
 from ai_conformance.checks.operators.story import Story, new_name
 from ai_conformance.checks.registry import check
 from ai_conformance.model.records import CaseKind
@@ -156,12 +156,10 @@ async def robust_controller(ctx: Context) -> None:
     namespace = await ctx.workspace.namespace()
     for operator in found.judged:
         try:
-            hooks = webhooks.own(sight.hooks, operator=operator, services=sight.services, pods=sight.pods)
+            hooks = finding.own_webhooks(ctx, operator=operator, sight=sight)
         except outcomes.NotTested as unclear:
             beside.append(unclear.reason)
             continue
-        called = {one.where for one in hooks}
-        ctx.judged_webhooks |= {one.name for one in sight.hooks if one.where in called}
         assert operator.trial is not None
         stories.append(
             Story(

@@ -211,28 +211,21 @@ async def no_pause(_: float) -> None:
     """Time does not pass."""
 
 
-async def test_an_operator_that_always_has_webhooks_fails_without() -> None:
-    with pytest.raises(outcomes.Failed, match=r"no webhook of JobSet is called when a JobSet is created"):
-        await story(Server(), hooks=[]).answers(case())
+TRUSTED = dataclasses.replace(HOOK, ca_bundle="of whom it may concern")
 
 
-async def test_a_mutating_webhook_alone_cannot_refuse() -> None:
-    with pytest.raises(outcomes.Failed, match="no validating webhook over JobSet"):
-        await story(Server(), hooks=[dataclasses.replace(HOOK, kind=webhooks.MUTATING)]).answers(case())
-
-
-def test_a_webhook_needs_ready_endpoints_and_a_ca() -> None:
-    with pytest.raises(outcomes.Failed, match="Service jobset-system/webhook, which has no ready endpoint"):
-        in_no_time.run(story(Server(ready=False)).answers(case()))
-    with pytest.raises(outcomes.Failed, match="has no CA bundle"):
-        in_no_time.run(story(Server()).answers(case()))
-    with pytest.raises(outcomes.Failed, match="CA bundle cannot be read"):
-        in_no_time.run(story(Server(), hooks=[dataclasses.replace(HOOK, ca_bundle="AAAA")]).answers(case()))
-
-
-def test_endpoints_that_are_listed_a_moment_later_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def trust(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every CA bundle is good."""
     monkeypatch.setattr(webhooks, "wrong_ca", lambda _: None)
+
+
+def test_a_webhook_without_ready_endpoints_is_unreachable(trust: None) -> None:
+    with pytest.raises(outcomes.Failed, match="Service jobset-system/webhook, which has no ready endpoint"):
+        in_no_time.run(story(Server(ready=False), hooks=[TRUSTED]).answers(case()))
+
+
+def test_endpoints_that_are_listed_a_moment_later_are_waited_for(trust: None) -> None:
     seen = case()
-    trusted = dataclasses.replace(HOOK, ca_bundle="of whom it may concern")
-    in_no_time.run(story(Server(denial=OWN, unlisted=3), hooks=[trusted]).answers(seen))
+    in_no_time.run(story(Server(denial=OWN, unlisted=3), hooks=[TRUSTED]).answers(seen))
     assert "ready at 10.0.0.1" in seen.observed[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_conformance.catalog.operators import Webhooks
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.operators import controllers, denials, manifests, patience, webhooks
+from ai_conformance.checks.operators import controllers, denials, finding, manifests, patience, webhooks
 from ai_conformance.checks.operators.denials import Denial, Refuser
 from ai_conformance.kube import clock, errors, resources
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ai_conformance.checks.context import Case, Context
     from ai_conformance.checks.operators.finding import Sight
     from ai_conformance.checks.operators.webhooks import Webhook
+    from ai_conformance.kube.resources import Resource
 
 Object = dict[str, Any]
 
@@ -71,26 +72,43 @@ class Story:
 
     async def registered(self, case: Case) -> None:
         """Its CRDs are established, their stored versions are served, and the API lists its objects."""
-        definitions = self.sight.definitions
-        names = self.operator.all_crds
+        resource = await self._served()
+        if isinstance(resource, str):
+            resource = await patience.newest(
+                self._served_now,
+                until=lambda seen: not isinstance(seen, str),
+                timeout_s=self.ctx.seconds(waits.OPERATOR_READY),
+                waiting_for=f"the API of {self.title}",
+                interval_s=patience.SELDOM_S,
+            )
+        if isinstance(resource, str):
+            raise outcomes.Failed(resource)
+        await self.ctx.session.list(resource, self.namespace if resource.namespaced else None)
+        version = controllers.stored_version(self.sight.definitions[self.operator.crd])
+        names = ", ".join(self.operator.all_crds)
+        case.observe(f"established and served: {names}; {self.operator.kind} is stored as {version}")
+
+    async def _served(self, *, refresh: bool = False) -> Resource | str:
+        """What its objects belong to, or in words what is wrong with its API."""
+        definitions, names = self.sight.definitions, self.operator.all_crds
         wrong = [f"there is no CRD {name}" for name in names if name not in definitions]
         wrong += [said for name in names if name in definitions for said in controllers.unserved(definitions[name])]
         if wrong:
-            raise outcomes.Failed(f"the API of {self.title} is not whole: {'; '.join(wrong)}")
-        definition = definitions[self.operator.crd]
-        version = controllers.stored_version(definition)
-        resource = (await self.ctx.session.discover()).find(
+            return f"the API of {self.title} is not whole: {'; '.join(wrong)}"
+        found = (await self.ctx.session.discover(refresh=refresh)).find(
             self.operator.group, self.operator.kind, version=str(self.trial.object["apiVersion"]).rpartition("/")[2]
         )
-        if resource is None:
-            raise outcomes.Failed(f"the CRD {self.operator.crd} is established, and discovery does not have it")
-        await self.ctx.session.list(resource, self.namespace if resource.namespaced else None)
-        case.observe(f"established and served: {', '.join(names)}; {self.operator.kind} is stored as {version}")
+        return found or f"the CRD {self.operator.crd} is established, and discovery does not have it"
+
+    async def _served_now(self) -> Resource | str:
+        self.sight = await finding.definitions(self.ctx, before=self.sight)
+        return await self._served(refresh=True)
 
     # Webhooks
 
     async def answers(self, case: Case) -> None:
         """Its webhooks have ready endpoints and a CA, and a sound object passes all of them (server dry run)."""
+        await self._hooked()
         if not self.hooks:
             if self.operator.webhooks is Webhooks.OPTIONAL:
                 await self._answered()
@@ -107,6 +125,30 @@ class Story:
         if denial is not None:
             raise self._unaccepted(denial, what=f"a sound {self.operator.kind} is not accepted (server dry run)")
         case.observe(f"a sound {self.operator.kind} passes {', '.join(one.name for one in self.hooks)}")
+
+    async def _hooked(self) -> None:
+        """Look at its webhooks again, for a while, if what was seen of them before its pods stood is not all right.
+
+        An operator that has just been started makes their configuration itself, or fills in the CA.
+        """
+        if self._lacks_hooks():
+            await patience.newest(
+                self._hooked_now,
+                until=lambda lacking: not lacking,
+                timeout_s=self.ctx.seconds(waits.OPERATOR_READY),
+                waiting_for=f"the webhook configurations of {self.title}",
+                interval_s=patience.SELDOM_S,
+            )
+
+    async def _hooked_now(self) -> bool:
+        self.sight = await finding.admission(self.ctx, before=self.sight)
+        self.hooks = finding.own_webhooks(self.ctx, operator=self.operator, sight=self.sight)
+        return self._lacks_hooks()
+
+    def _lacks_hooks(self) -> bool:
+        if not self.hooks:
+            return self.operator.webhooks is not Webhooks.OPTIONAL
+        return not self.validating() or any(_untrusted(one) for one in self.hooks)
 
     def validating(self) -> list[Webhook]:
         """Those of its webhooks that can refuse."""
@@ -131,10 +173,8 @@ class Story:
             if not ready:
                 raise outcomes.Failed(f"{state} calls {hook.where}, which has no ready endpoint after {wait_s:g} s")
             state += f" calls {hook.where}, ready at {', '.join(ready)}"
-        if hook.ca_bundle and (wrong := webhooks.wrong_ca(hook.ca_bundle)):
-            raise outcomes.Failed(f"{hook} cannot be trusted: {wrong}")
-        if hook.service is not None and not hook.ca_bundle:
-            raise outcomes.Failed(f"{hook} calls {hook.where} and has no CA bundle, so nothing can vouch for it")
+        if wrong := _untrusted(hook):
+            raise outcomes.Failed(wrong)
         case.observe(state)
 
     async def _endpoints(self, namespace: str, name: str) -> list[str]:
@@ -239,3 +279,12 @@ class Story:
         if by_webhook and denial.name in {one.name for one in self.hooks}:
             return outcomes.Failed(f"{what}, by {self.title}'s own webhook: {denial}")
         return outcomes.Blocked(f"{what}, and not because of {self.title}'s webhook: {denial}")
+
+
+def _untrusted(hook: Webhook) -> str | None:
+    """Why the API server cannot trust who answers for a webhook; None where it may."""
+    if hook.ca_bundle and (wrong := webhooks.wrong_ca(hook.ca_bundle)):
+        return f"{hook} cannot be trusted: {wrong}"
+    if hook.service is not None and not hook.ca_bundle:
+        return f"{hook} calls {hook.where} and has no CA bundle, so nothing can vouch for it"
+    return None

@@ -138,7 +138,7 @@ def test_pods_that_are_replaced_again_and_again_do_not_stand() -> None:
     states: dict[float, list[Pod]] = {}
     for second in range(60):
         states[second], states[second + 0.5] = [pod(f"p{second}", ready=False)], [pod(f"p{second}")]
-    with pytest.raises(outcomes.Failed, match=r"do not stay ready for 2 s|do not run after 10 s"):
+    with pytest.raises(outcomes.Failed, match="do not stay ready for 2 s"):
         stands(states)
 
 
@@ -198,6 +198,7 @@ def test_what_is_not_up_after_that_did_not_stay() -> None:
 
 
 def test_a_restart_is_told_at_once() -> None:
-    for pods in ({0: [pod("old", restarts=1)]}, {0: [pod("old", ready=False)], 1: [pod("old", restarts=1)], 9: [OLD]}):
-        with pytest.raises(outcomes.Failed, match="container old/manager was started anew"):
-            stayed(cast("dict[float, list[Pod]]", pods))
+    with pytest.raises(outcomes.Failed, match="container old/manager was started anew"):
+        stayed({0: [pod("old", restarts=1)]})
+    with pytest.raises(outcomes.Failed, match="container old/manager was started anew"):
+        stayed({0: [pod("old", ready=False)], 1: [pod("old", ready=False, restarts=1)], 9: [OLD]})

@@ -13,12 +13,13 @@ it does no harm. That no operator is installed is no failure of the platform: no
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 from ai_conformance import catalog
 from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.metadata import ApiUse, CaseInfo, EvidenceInfo
-from ai_conformance.checks.operators import finding, reconciling, restarting, webhooks
+from ai_conformance.checks.operators import finding, reconciling, restarting, standing
 from ai_conformance.checks.operators.story import Story, new_name
 from ai_conformance.checks.registry import check
 from ai_conformance.model.records import CaseKind
@@ -155,12 +156,10 @@ async def robust_controller(ctx: Context) -> None:
     namespace = await ctx.workspace.namespace()
     for operator in found.judged:
         try:
-            hooks = webhooks.own(sight.hooks, operator=operator, services=sight.services, pods=sight.pods)
+            hooks = finding.own_webhooks(ctx, operator=operator, sight=sight)
         except outcomes.NotTested as unclear:
             beside.append(unclear.reason)
             continue
-        called = {one.where for one in hooks}
-        ctx.judged_webhooks |= {one.name for one in sight.hooks if one.where in called}
         assert operator.trial is not None
         stories.append(
             Story(
@@ -175,8 +174,8 @@ async def robust_controller(ctx: Context) -> None:
         )
     for said in beside:
         ctx.note(f"not judged: {said}")
-    standing = [story for story in stories if await _tried(story)]
-    await _restarted(ctx, standing)
+    stood = [story for story in stories if await _tried(story)]
+    await _restarted(ctx, stood)
     if not any(story.hooks or story.operator.webhooks is not catalog.Webhooks.OPTIONAL for story in stories):
         alone = [story.without_webhooks() for story in stories]
         raise outcomes.NotTested(
@@ -188,7 +187,7 @@ async def _tried(story: Story) -> bool:
     """All that one operator has to do; whether it did all of it."""
     before = len(story.ctx.cases)
     steps = (
-        ("OperatorPodsRunning", story.stands),
+        ("OperatorPodsRunning", functools.partial(standing.stands, story)),
         ("CRDRegistered", story.registered),
         ("WebhookOperational", story.answers),
         ("WebhookRejectsInvalidCR", story.refuses),
@@ -212,7 +211,7 @@ async def _tried(story: Story) -> bool:
                 async with _case(story, name) as case:
                     await step(case)
     async with _case(story, "OperatorStaysUp") as case:
-        await story.stayed(case)
+        await standing.stayed(story, case)
     return _passed(story.ctx, since=before)
 
 

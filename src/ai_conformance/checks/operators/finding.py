@@ -22,7 +22,7 @@ Object = Mapping[str, Any]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Sight:
-    """What was seen of the whole cluster, once."""
+    """What was seen of the whole cluster: once, and what would be called wrong again (`definitions`, `admission`)."""
 
     definitions: Mapping[str, Object]
     """CRDs by name."""
@@ -46,12 +46,48 @@ async def look(ctx: Context) -> Sight:
         )
     )
     return Sight(
-        definitions={str(one["metadata"]["name"]): one for one in definitions.items},
+        definitions=_by_name(definitions.items),
         pods=pods.items,
         services=services.items,
         slices=slices.items,
         hooks=webhooks.read((*validating.items, *mutating.items)),
     )
+
+
+def _by_name(items: Sequence[Object]) -> Mapping[str, Object]:
+    return {str(one["metadata"]["name"]): one for one in items}
+
+
+async def definitions(ctx: Context, *, before: Sight) -> Sight:
+    """The same with CRDs as they are now."""
+    listed = await ctx.session.list(resources.CUSTOM_RESOURCE_DEFINITION)
+    return dataclasses.replace(before, definitions=_by_name(listed.items))
+
+
+async def admission(ctx: Context, *, before: Sight) -> Sight:
+    """The same with admission webhooks, and the Services that they call, as they are now."""
+    services, validating, mutating = await together(
+        ctx.session.list(one)
+        for one in (
+            resources.SERVICE,
+            resources.VALIDATING_WEBHOOK_CONFIGURATION,
+            resources.MUTATING_WEBHOOK_CONFIGURATION,
+        )
+    )
+    return dataclasses.replace(
+        before, services=services.items, hooks=webhooks.read((*validating.items, *mutating.items))
+    )
+
+
+def own_webhooks(ctx: Context, *, operator: Operator, sight: Sight) -> list[Webhook]:
+    """An operator's webhooks over its kind; what they refuse is the operator's to answer for from now on.
+
+    Raises NotTested where which are its own cannot be told.
+    """
+    hooks = webhooks.own(sight.hooks, operator=operator, services=sight.services, pods=sight.pods)
+    called = {one.where for one in hooks}
+    ctx.judged_webhooks |= {one.name for one in sight.hooks if one.where in called}
+    return hooks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

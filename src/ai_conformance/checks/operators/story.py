@@ -1,17 +1,16 @@
-"""What an operator has to do, step by step: with its pods, its API, its webhooks."""
+"""What an operator has to do, step by step: with its API and its webhooks; with its pods, see `standing`."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ai_conformance.catalog.operators import Webhooks
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.operators import controllers, denials, manifests, webhooks
+from ai_conformance.checks.operators import controllers, denials, finding, manifests, patience, webhooks
 from ai_conformance.checks.operators.denials import Denial, Refuser
-from ai_conformance.kube import clock, errors, poll, resources
-from ai_conformance.kube.mirror import Mirror
+from ai_conformance.kube import clock, errors, resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from ai_conformance.checks.context import Case, Context
     from ai_conformance.checks.operators.finding import Sight
     from ai_conformance.checks.operators.webhooks import Webhook
+    from ai_conformance.kube.resources import Resource
 
 Object = dict[str, Any]
-_LOOK_S = 0.5
 
 
 def new_name(ctx: Context, *, operator: Operator) -> str:
@@ -69,78 +68,47 @@ class Story:
         image = self.ctx.image("probe")
         return manifests.filled(manifest, name=name, namespace=self.namespace, image=image)
 
-    # Pods
-
-    async def stands(self, case: Case) -> None:
-        """Its pods are ready and stay so for a window. Raises Failed with what keeps them."""
-        found = controllers.standing(self.sight.pods, operator=self.operator)
-        homes = sorted({str(pod["metadata"]["namespace"]) for pod in found})
-        if not homes:
-            raise outcomes.Failed(
-                f"the CRD {self.operator.crd} is there, and no pod of {self.title}'s controller in any namespace"
-            )
-        self.home = homes[0]
-        wait_s, window_s = self.ctx.seconds(waits.OPERATOR_READY), self.ctx.seconds(waits.OPERATOR_STABLE)
-        async with Mirror.open(self.ctx.session, resources.POD, namespace=self.home) as view:
-
-            def ready(_: Mirror) -> bool | None:
-                pods = controllers.standing(view.objects.values(), operator=self.operator)
-                return True if pods and not controllers.unready(pods) else None
-
-            try:
-                await view.until(ready, timeout_s=wait_s, waiting_for=f"the pods of {self.title}")
-            except errors.TimedOut as late:
-                pods = controllers.standing(view.objects.values(), operator=self.operator)
-                said = "; ".join(controllers.unready(pods)) or "there is none any more"
-                raise outcomes.Failed(f"the pods of {self.title} do not run after {wait_s:g} s: {said}") from late
-            pods = controllers.standing(view.objects.values(), operator=self.operator)
-            self.restarts = controllers.restarts(pods)
-
-            def wrong(_: Mirror) -> str | None:
-                now = controllers.standing(view.objects.values(), operator=self.operator)
-                ended = controllers.restarted(self.restarts, controllers.restarts(now))
-                return "; ".join(ended or controllers.unready(now)) or None
-
-            seen = await view.throughout(wrong, seconds=window_s, watching_for=f"trouble of {self.title}'s pods")
-        if seen:
-            raise outcomes.Failed(f"the pods of {self.title} do not stay ready for {window_s:g} s: {seen}")
-        names = ", ".join(f"{self.home}/{pod['metadata']['name']}" for pod in pods)
-        case.observe(f"ready, and for {window_s:g} s without a restart: pod {names}")
-
-    async def stayed(self, case: Case) -> None:
-        """Through all that was asked of it no container was started anew."""
-        listed = (await self.ctx.session.list(resources.POD, self.home)).items
-        pods = controllers.standing(listed, operator=self.operator)
-        ended = controllers.restarted(self.restarts, controllers.restarts(pods))
-        if ended or controllers.unready(pods) or not pods:
-            said = "; ".join([*ended, *controllers.unready(pods)]) or "no pod is there any more"
-            raise outcomes.Failed(f"while it was tried, {self.title} did not stay up: {said}")
-        case.observe(f"restarts of {self.title}'s containers are as in the beginning: {sum(self.restarts.values())}")
-
     # API
 
     async def registered(self, case: Case) -> None:
         """Its CRDs are established, their stored versions are served, and the API lists its objects."""
-        definitions = self.sight.definitions
-        names = self.operator.all_crds
+        resource = await self._served()
+        if isinstance(resource, str):
+            resource = await patience.newest(
+                self._served_now,
+                until=lambda seen: not isinstance(seen, str),
+                timeout_s=self.ctx.seconds(waits.OPERATOR_READY),
+                waiting_for=f"the API of {self.title}",
+                interval_s=patience.SELDOM_S,
+            )
+        if isinstance(resource, str):
+            raise outcomes.Failed(resource)
+        await self.ctx.session.list(resource, self.namespace if resource.namespaced else None)
+        version = controllers.stored_version(self.sight.definitions[self.operator.crd])
+        names = ", ".join(self.operator.all_crds)
+        case.observe(f"established and served: {names}; {self.operator.kind} is stored as {version}")
+
+    async def _served(self, *, refresh: bool = False) -> Resource | str:
+        """What its objects belong to, or in words what is wrong with its API."""
+        definitions, names = self.sight.definitions, self.operator.all_crds
         wrong = [f"there is no CRD {name}" for name in names if name not in definitions]
         wrong += [said for name in names if name in definitions for said in controllers.unserved(definitions[name])]
         if wrong:
-            raise outcomes.Failed(f"the API of {self.title} is not whole: {'; '.join(wrong)}")
-        definition = definitions[self.operator.crd]
-        version = controllers.stored_version(definition)
-        resource = (await self.ctx.session.discover()).find(
+            return f"the API of {self.title} is not whole: {'; '.join(wrong)}"
+        found = (await self.ctx.session.discover(refresh=refresh)).find(
             self.operator.group, self.operator.kind, version=str(self.trial.object["apiVersion"]).rpartition("/")[2]
         )
-        if resource is None:
-            raise outcomes.Failed(f"the CRD {self.operator.crd} is established, and discovery does not have it")
-        await self.ctx.session.list(resource, self.namespace if resource.namespaced else None)
-        case.observe(f"established and served: {', '.join(names)}; {self.operator.kind} is stored as {version}")
+        return found or f"the CRD {self.operator.crd} is established, and discovery does not have it"
+
+    async def _served_now(self) -> Resource | str:
+        self.sight = await finding.definitions(self.ctx, before=self.sight)
+        return await self._served(refresh=True)
 
     # Webhooks
 
     async def answers(self, case: Case) -> None:
         """Its webhooks have ready endpoints and a CA, and a sound object passes all of them (server dry run)."""
+        await self._hooked()
         if not self.hooks:
             if self.operator.webhooks is Webhooks.OPTIONAL:
                 await self._answered()
@@ -158,6 +126,30 @@ class Story:
             raise self._unaccepted(denial, what=f"a sound {self.operator.kind} is not accepted (server dry run)")
         case.observe(f"a sound {self.operator.kind} passes {', '.join(one.name for one in self.hooks)}")
 
+    async def _hooked(self) -> None:
+        """Look at its webhooks again, for a while, if what was seen of them before its pods stood is not all right.
+
+        An operator that has just been started makes their configuration itself, or fills in the CA.
+        """
+        if self._lacks_hooks():
+            await patience.newest(
+                self._hooked_now,
+                until=lambda lacking: not lacking,
+                timeout_s=self.ctx.seconds(waits.OPERATOR_READY),
+                waiting_for=f"the webhook configurations of {self.title}",
+                interval_s=patience.SELDOM_S,
+            )
+
+    async def _hooked_now(self) -> bool:
+        self.sight = await finding.admission(self.ctx, before=self.sight)
+        self.hooks = finding.own_webhooks(self.ctx, operator=self.operator, sight=self.sight)
+        return self._lacks_hooks()
+
+    def _lacks_hooks(self) -> bool:
+        if not self.hooks:
+            return self.operator.webhooks is not Webhooks.OPTIONAL
+        return not self.validating() or any(_untrusted(one) for one in self.hooks)
+
     def validating(self) -> list[Webhook]:
         """Those of its webhooks that can refuse."""
         return [one for one in self.hooks if one.kind == webhooks.VALIDATING]
@@ -170,18 +162,26 @@ class Story:
         state = f"{hook} (failurePolicy {hook.failure_policy})"
         if hook.service is not None:
             namespace, name = hook.service
-            listed = await self.ctx.session.list(
-                resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
+            wait_s = self.ctx.seconds(waits.WEBHOOK_ANSWERS)
+            # EndpointSlices are written after a pod has said that it is ready.
+            ready = await patience.newest(
+                lambda: self._endpoints(namespace, name),
+                until=bool,
+                timeout_s=wait_s,
+                waiting_for=f"{hook.where} to have a ready endpoint",
             )
-            ready = webhooks.ready_endpoints(listed.items, service=hook.service)
             if not ready:
-                raise outcomes.Failed(f"{state} calls {hook.where}, which has no ready endpoint")
+                raise outcomes.Failed(f"{state} calls {hook.where}, which has no ready endpoint after {wait_s:g} s")
             state += f" calls {hook.where}, ready at {', '.join(ready)}"
-        if hook.ca_bundle and (wrong := webhooks.wrong_ca(hook.ca_bundle)):
-            raise outcomes.Failed(f"{hook} cannot be trusted: {wrong}")
-        if hook.service is not None and not hook.ca_bundle:
-            raise outcomes.Failed(f"{hook} calls {hook.where} and has no CA bundle, so nothing can vouch for it")
+        if wrong := _untrusted(hook):
+            raise outcomes.Failed(wrong)
         case.observe(state)
+
+    async def _endpoints(self, namespace: str, name: str) -> list[str]:
+        listed = await self.ctx.session.list(
+            resources.ENDPOINT_SLICE, namespace, label_selector=f"kubernetes.io/service-name={name}"
+        )
+        return webhooks.ready_endpoints(listed.items, service=(namespace, name))
 
     async def _answered(self) -> Denial | None:
         """What is said of a sound object; what it refers to is made first. None where all of it is accepted."""
@@ -206,16 +206,12 @@ class Story:
         async def look() -> Denial | None:
             return await self.tried_out(obj)
 
-        try:
-            return await poll.eventually(
-                look,
-                until=lambda seen: seen is None or seen.refuser is not Refuser.UNCALLED,
-                timeout_s=max(0.0, self._patient_until - clock.monotonic()),
-                waiting_for=f"the webhooks of {self.title}",
-                interval_s=_LOOK_S,
-            )
-        except errors.TimedOut as late:
-            return cast("Denial", late.last)
+        return await patience.newest(
+            look,
+            until=lambda seen: seen is None or seen.refuser is not Refuser.UNCALLED,
+            timeout_s=max(0.0, self._patient_until - clock.monotonic()),
+            waiting_for=f"the webhooks of {self.title}",
+        )
 
     async def answers_again(self, *, wait_s: float) -> None:
         """After a restart: a sound object is accepted. Raises Failed with what is said instead."""
@@ -283,3 +279,12 @@ class Story:
         if by_webhook and denial.name in {one.name for one in self.hooks}:
             return outcomes.Failed(f"{what}, by {self.title}'s own webhook: {denial}")
         return outcomes.Blocked(f"{what}, and not because of {self.title}'s webhook: {denial}")
+
+
+def _untrusted(hook: Webhook) -> str | None:
+    """Why the API server cannot trust who answers for a webhook; None where it may."""
+    if hook.ca_bundle and (wrong := webhooks.wrong_ca(hook.ca_bundle)):
+        return f"{hook} cannot be trusted: {wrong}"
+    if hook.service is not None and not hook.ca_bundle:
+        return f"{hook} calls {hook.where} and has no CA bundle, so nothing can vouch for it"
+    return None

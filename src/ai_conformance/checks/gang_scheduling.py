@@ -79,6 +79,7 @@ USES = (
     cases=CASES,
     uses=USES,
     waits=(
+        waits.INVENTORY_SETTLED,
         waits.POD_RUNNING,
         waits.POD_GONE,
         waits.GANG_PLACED,

@@ -80,6 +80,8 @@ USES = (
     uses=USES,
     waits=(
         waits.INVENTORY_SETTLED,
+        waits.OPERATOR_READY,
+        waits.WEBHOOK_ANSWERS,
         waits.POD_RUNNING,
         waits.POD_GONE,
         waits.GANG_PLACED,

@@ -65,8 +65,7 @@ async def waits_and_starts(stage: Stage) -> bool:
         held = await stage.singles("held", count=1)
         await stage.must_run(held, wait=waits.POD_RUNNING, what="the pod that holds the missing unit")
         members = await stage.gang("waits", members=size)
-        refusal = await _must_wait(stage, "waits", members)
-        await stage.adapter.confirm(stage.ctx, members=size)
+        refusal = await _must_lack_room(stage, "waits", members)
         case.observe(f"{size - 1} of {size} units were free and no member was bound; the group says: {refusal}")
         waiting = True
     if not waiting:
@@ -166,6 +165,18 @@ async def _blame(stage: Stage, members: Sequence[str], what: str, *, late: error
     raise outcomes.Blocked(
         f"{what}; but neither do ordinary pods get them: {stage.capacity} are no longer free"
     ) from late
+
+
+async def _must_lack_room(stage: Stage, name: str, members: Sequence[str]) -> states.Refusal:
+    """As `_must_wait`, and the refusal was for what is free. Once more where a queue was closed at the time."""
+    for _ in range(2):
+        refusal = await _must_wait(stage, name, members)
+        if await stage.adapter.confirm(stage.ctx, members=len(members)):
+            return refusal
+    raise outcomes.Blocked(
+        f"whether gang {stage.group(name)} was refused for what is free is not known: "
+        f"its queue was closed for a moment, again and again; {stage.says(name)}"
+    )
 
 
 async def _must_wait(stage: Stage, name: str, members: Sequence[str]) -> states.Refusal:

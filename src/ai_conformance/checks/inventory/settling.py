@@ -6,7 +6,7 @@ and a device plugin's resource is there with nothing allocatable.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ai_conformance.checks import waits
 from ai_conformance.checks.inventory.take import take
@@ -24,19 +24,13 @@ _LOOK_S = 5.0
 
 async def settled(session: Session, *, catalog: Catalog, options: Options) -> Inventory:
     """The accelerators once all that is announced can be used, or as they are when the time for that is over."""
-    seen: list[Inventory] = []
-
-    async def look() -> Inventory:
-        seen[:] = [await take(session, catalog=catalog, options=options)]
-        return seen[0]
-
     try:
         return await poll.eventually(
-            look,
+            lambda: take(session, catalog=catalog, options=options),
             until=lambda found: found.is_settled,
             timeout_s=waits.INVENTORY_SETTLED.seconds(options.profile),
             waiting_for="announced accelerators to be usable",
             interval_s=_LOOK_S,
         )
-    except errors.TimedOut:
-        return seen[0]
+    except errors.TimedOut as late:
+        return cast("Inventory", late.last)

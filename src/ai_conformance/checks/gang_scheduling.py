@@ -86,6 +86,7 @@ USES = (
         waits.POD_GONE,
         waits.GANG_PLACED,
         waits.GANG_REFUSAL,
+        waits.REFUSAL,
         waits.REFUSAL_SEEN,
         waits.COMPLETED,
     ),

@@ -25,6 +25,8 @@ class Way(enum.Enum):
     """Sound, and the node turns away every pod that is placed there."""
     NOT_PULLED = enum.auto()
     """Sound, and the node has not been able to pull an image so far, and tries it again."""
+    HEEDLESS = enum.auto()
+    """Binds members without a look at what is free, and the node turns away what is too many."""
 
 
 def _holds(pod: Object) -> bool:
@@ -182,8 +184,8 @@ class FakeCluster:
         groups: dict[str, list[Object]] = {}
         for pod in waiting:
             name = self._habits.group_of(pod)
-            if name is None or self._way is Way.PLAIN:
-                if self._free() > 0:
+            if name is None or self._way in (Way.PLAIN, Way.HEEDLESS):
+                if self._free() > 0 or (name is not None and self._way is Way.HEEDLESS):
                     self._place(pod)
             else:
                 groups.setdefault(name, []).append(pod)
@@ -207,10 +209,11 @@ class FakeCluster:
             group["status"] = self._habits.status(fits)
 
     def _place(self, pod: Object) -> None:
+        too_many = self._free() <= 0
         pod["spec"] = {**pod["spec"], "nodeName": "n1"}
         state = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
         pod["status"] = {"phase": "Running", "containerStatuses": [{"name": "member", "state": state}]}
-        if self._way is Way.TURNED_AWAY:
+        if self._way is Way.TURNED_AWAY or too_many:
             pod["status"] = {"phase": "Failed", "reason": "UnexpectedAdmissionError", "message": "no such device"}
         if self._way is Way.NOT_PULLED:
             state = {"waiting": {"reason": "ErrImagePull", "message": "no such host"}}

@@ -92,7 +92,14 @@ USES = (
     cases=CASES,
     uses=USES,
     images=("probe", "load-nvidia"),
-    waits=(waits.RESERVATION, waits.POD_RUNNING, waits.METRIC_FOLLOWS, waits.IDLE_METRIC, waits.POD_GONE),
+    waits=(
+        waits.INVENTORY_SETTLED,
+        waits.RESERVATION,
+        waits.POD_RUNNING,
+        waits.METRIC_FOLLOWS,
+        waits.IDLE_METRIC,
+        waits.POD_GONE,
+    ),
     evidence=(EvidenceInfo(name="*.prom.log", content="a page of an exporter: of each, and before and during a load"),),
     needs="a metrics exporter on the nodes with accelerators, and two free accelerators on some nodes of each class",
     on_fail=(

@@ -98,6 +98,7 @@ USES = (
     cases=CASES,
     uses=USES,
     waits=(
+        waits.INVENTORY_SETTLED,
         waits.RESERVATION,
         waits.NO_DEMAND,
         waits.REFUSAL_SEEN,

@@ -91,7 +91,14 @@ USES = (
     summary="Devices are announced, claimed, allocated and handed over through resource.k8s.io.",
     cases=CASES,
     uses=USES,
-    waits=(waits.POD_RUNNING, waits.POD_GONE, waits.CLAIM_ALLOCATED, waits.REFUSAL_SEEN, waits.REFUSAL),
+    waits=(
+        waits.INVENTORY_SETTLED,
+        waits.POD_RUNNING,
+        waits.POD_GONE,
+        waits.CLAIM_ALLOCATED,
+        waits.REFUSAL_SEEN,
+        waits.REFUSAL,
+    ),
     evidence=(
         EvidenceInfo(name="manifests.json", content="the objects by which every verb was tried"),
         EvidenceInfo(name="pod.json", content="the pod, as the API had it"),

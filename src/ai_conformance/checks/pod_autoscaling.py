@@ -85,6 +85,7 @@ USES = (
     cases=CASES,
     uses=USES,
     waits=(
+        waits.INVENTORY_SETTLED,
         waits.RESERVATION,
         waits.POD_RUNNING,
         waits.TARGET_FOUND,

@@ -129,6 +129,7 @@ _OF_NEIGHBOUR: tuple[tuple[str, Callable[[Scene, Neighbour, Case], Awaitable[Non
     cases=CASES,
     uses=USES,
     waits=(
+        waits.INVENTORY_SETTLED,
         waits.RESERVATION,
         waits.POD_RUNNING,
         waits.CLAIM_ALLOCATED,

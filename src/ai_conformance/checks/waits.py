@@ -35,6 +35,13 @@ class Wait:
         ]
 
 
+INVENTORY_SETTLED = Wait(
+    name="inventory settled",
+    reason="a driver that restarts has published its slices anew, and a node's status, due every ten seconds, says so",
+    default_s=60,
+    lab_s=10,
+    slow_cloud_s=180,
+)
 POD_RUNNING = Wait(
     name="pod running",
     reason="a probe pod is bound, its image pulled, its devices prepared and its container started",

@@ -159,7 +159,7 @@ class Runner:
         return await asyncio.shield(self._inventory)
 
     def _begin_inventory(self) -> asyncio.Task[Inventory]:
-        return asyncio.create_task(inventory.take(self.session, catalog=self.catalog, options=self.options))
+        return asyncio.create_task(inventory.settled(self.session, catalog=self.catalog, options=self.options))
 
     async def _inventory_seen(self) -> tuple[str, ...]:
         """The accelerators in words, if a check has asked for them; an inventory that is not taken yet is given up."""

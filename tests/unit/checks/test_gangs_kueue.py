@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 import gang_trial
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.gangs import kueue, queues
 from ai_conformance.checks.gangs.capacity import Capacity
 from ai_conformance.checks.gangs.options import GangOptions
@@ -26,10 +27,18 @@ BY_QUOTA = queues.Queue(name="q", flavor="f", room=9)
 GPU = "example.com/gpu"
 
 
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kueue, "_LOOK_S", 0.01)
+    for name in ("OPERATOR_READY", "WEBHOOK_ANSWERS"):
+        monkeypatch.setattr(waits, name, dataclasses.replace(getattr(waits, name), lab_s=0.05))
+
+
 def cluster_queue(
     name: str = "q",
     *,
     active: bool = True,
+    reason: str = "R",
     flavors: Sequence[str] = ("f",),
     covers: Sequence[str] = ("cpu", "memory", GPU),
     quota: str = "100",
@@ -39,7 +48,7 @@ def cluster_queue(
     def resources(amount: str, key: str) -> list[Object]:
         return [{"name": one, key: "1Ti" if one == "memory" and amount == quota else amount} for one in covers]
 
-    condition = {"type": "Active", "status": str(active), "reason": "R", "message": "m"}
+    condition = {"type": "Active", "status": str(active), "reason": reason, "message": "m"}
     return {
         "metadata": {"name": name},
         "spec": {
@@ -217,16 +226,33 @@ async def test_a_silent_workload_fails() -> None:
 
 
 class Cluster:
-    """Kueue's objects, a node and a namespace; creations are kept."""
+    """Kueue's objects, a node and a namespace; creations are kept.
 
-    def __init__(self, *found: Object, trouble: errors.KubeError | None = None) -> None:
+    ``before`` are its ClusterQueues at the first looks, one list a look; the trouble is met by so many dry runs.
+    """
+
+    def __init__(
+        self,
+        *found: Object,
+        before: Sequence[Sequence[Object]] = (),
+        trouble: errors.KubeError | None = None,
+        troubles: int = 1000,
+    ) -> None:
         self.made: list[Object] = []
+        self.looks = 0
+        self.trials = 0
+        self._before = before
         self._landscape = landscape(*found)
         self._trouble = trouble
+        self._troubles = troubles
+
+    def _queues(self) -> Sequence[Object]:
+        self.looks += 1
+        return self._before[self.looks - 1] if self.looks <= len(self._before) else self._landscape.queues
 
     async def list(self, resource: Resource) -> Any:
         items = {
-            "ClusterQueue": self._landscape.queues,
+            "ClusterQueue": self._queues() if resource.kind == "ClusterQueue" else (),
             "ResourceFlavor": self._landscape.flavors,
             "Topology": self._landscape.topologies,
             "Node": [{"metadata": {"name": "n1", "labels": {}}}],
@@ -241,18 +267,53 @@ class Cluster:
         return {"metadata": {"name": name, "labels": {}}}
 
     async def create(self, obj: Object, *, dry_run: bool = False) -> Object:
-        if dry_run and self._trouble is not None:
+        self.trials += dry_run
+        if dry_run and self._trouble is not None and self.trials <= self._troubles:
             raise self._trouble
         self.made.append(obj)
         return obj
 
 
 async def test_a_refusal_counts_while_the_queue_has_quota_for_the_group() -> None:
-    await adapter().confirm(gang_trial.context(Cluster(cluster_queue())), members=4)
+    assert await adapter().confirm(gang_trial.context(Cluster(cluster_queue())), members=4)
     with pytest.raises(outcomes.Blocked, match="has changed meanwhile: it has quota for 3 members"):
         await adapter().confirm(gang_trial.context(Cluster(cluster_queue(quota="3"))), members=4)
     with pytest.raises(outcomes.Blocked, match="has changed meanwhile: q is not active"):
         await adapter().confirm(gang_trial.context(Cluster(cluster_queue(active=False))), members=4)
+
+
+async def test_a_refusal_by_a_queue_that_was_closed_for_a_moment_does_not_count_yet() -> None:
+    cluster = Cluster(cluster_queue(), before=[[cluster_queue(active=False)]])
+    assert not await adapter().confirm(gang_trial.context(cluster), members=4)
+    assert await adapter().confirm(gang_trial.context(cluster), members=4)
+
+
+class Flapping(dict[str, list[Object]]):
+    """Kueue's objects; the queue is closed at the first look of so many confirmations, and open at the second."""
+
+    def __init__(self, *, inactive: int) -> None:
+        super().__init__(SERVED)
+        self.inactive = inactive
+        self._looks = 0
+
+    def get(self, kind: str, default: Any = None) -> Any:
+        if kind == "ClusterQueue":
+            self._looks += 1
+            if self._looks % 2 and self._looks < 2 * self.inactive:
+                return [cluster_queue(active=False)]
+        return super().get(kind, default)
+
+
+async def test_a_gang_is_watched_anew_once_its_queue_has_opened() -> None:
+    verdicts = await gang_trial.told(adapter(), Way.SOUND, habits="kueue", landscape=Flapping(inactive=1))
+    assert [verdict for verdict, _ in verdicts.values()] == [Verdict.PASS] * 5, verdicts
+
+
+async def test_a_queue_that_closes_again_and_again_tells_nothing() -> None:
+    verdicts = await gang_trial.told(adapter(), Way.SOUND, habits="kueue", landscape=Flapping(inactive=2))
+    verdict, reason = verdicts["NegativeGangScheduling"]
+    assert verdict is Verdict.BLOCKED
+    assert "its queue was closed for a moment, again and again" in reason
 
 
 PLACE = Capacity(
@@ -298,6 +359,47 @@ async def test_a_local_queue_that_was_made_for_tests_leads_to_its_cluster_queue(
 async def test_without_a_queue_that_takes_groups_nothing_is_tried() -> None:
     with pytest.raises(outcomes.Blocked, match=r"no ClusterQueue takes groups on .*: q is not active"):
         await settle(Cluster(cluster_queue(active=False)))
+
+
+async def test_a_queue_that_is_closed_for_a_moment_is_waited_for() -> None:
+    cluster = Cluster(cluster_queue(), before=[[cluster_queue(active=False)], [cluster_queue(active=False)]])
+    made, _ = await settle(cluster)
+    assert made.queue is not None
+    assert cluster.looks == 3
+
+
+@pytest.mark.parametrize(
+    "queue",
+    [
+        cluster_queue(active=False, reason="Stopped"),
+        cluster_queue(active=False, reason="Terminating"),
+        cluster_queue(active=False, flavors=["missing"]),
+        cluster_queue(active=False, selector=None),
+        cluster_queue(quota="1"),
+    ],
+)
+async def test_a_queue_that_will_not_take_groups_is_not_waited_for(queue: Object) -> None:
+    cluster = Cluster(queue)
+    with pytest.raises(outcomes.Blocked, match=r"no ClusterQueue takes groups on"):
+        await settle(cluster)
+    assert cluster.looks == 1
+
+
+async def test_another_queue_that_is_closed_keeps_nobody_waiting() -> None:
+    cluster = Cluster(cluster_queue("closed", active=False), cluster_queue("q"))
+    await settle(cluster)
+    assert cluster.looks == 1
+    cluster = Cluster(cluster_queue("closed", active=False), cluster_queue("q", quota="1"))
+    with pytest.raises(outcomes.Blocked, match="q has unreserved quota for 1 members"):
+        await settle(cluster, GangOptions(queue="q"))
+    assert cluster.looks == 1
+
+
+async def test_a_webhook_that_does_not_listen_yet_is_waited_for() -> None:
+    trouble = errors.ServerError("failed calling webhook mpod.kb.io", status=500)
+    cluster = Cluster(cluster_queue(), trouble=trouble, troubles=2)
+    await settle(cluster)
+    assert cluster.trials == 3
 
 
 async def test_where_no_member_can_be_made_the_reason_is_the_api_servers() -> None:

@@ -68,3 +68,22 @@ async def test_members_whose_image_does_not_come_in_time_block_and_blame_nobody(
     assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
     for case in ("PositiveGangScheduling", "TwoGroupsDoNotDeadlock"):
         assert "ErrImagePull: no such host" in verdicts[case][1]
+
+
+@pytest.mark.parametrize("way", [Way.SOUND, Way.PLAIN])
+async def test_a_gang_that_runs_wholly_beside_what_it_should_lack_had_room_and_blames_nobody(way: Way) -> None:
+    verdict, reason = (await told(way, units=5, believed=4))["NegativeGangScheduling"]
+    assert verdict is Verdict.BLOCKED
+    assert "all 4 members run although there should be no room for them: more was free on node n1" in reason
+
+
+async def test_two_gangs_that_both_run_wholly_are_no_deadlock() -> None:
+    verdict, reason = (await told(Way.SOUND, units=6, believed=4))["TwoGroupsDoNotDeadlock"]
+    assert verdict is Verdict.BLOCKED
+    assert "more was free on node n1 than was counted" in reason
+
+
+async def test_members_that_are_all_bound_and_turned_away_show_that_there_was_no_room() -> None:
+    verdict, reason = (await told(Way.HEEDLESS))["NegativeGangScheduling"]
+    assert verdict is Verdict.FAIL
+    assert "were bound although there was no room for all of them" in reason

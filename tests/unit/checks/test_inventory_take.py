@@ -71,7 +71,7 @@ def test_a_node_whose_devices_are_all_unhealthy_is_no_node_without_accelerators(
     sick = node("n1", **{"example.com/accelerator": "0"})
     sick["status"]["capacity"] = {"example.com/accelerator": "4"}
     (supply,) = taken(nodes=[sick]).supplies
-    assert (supply.total, supply.free) == (4, 0)
+    assert (supply.total, supply.free, supply.healthy) == (4, 0, False)
 
 
 def test_a_resource_that_a_device_class_serves_is_no_device_plugins() -> None:

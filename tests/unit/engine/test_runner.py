@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Any
 
 import pytest
 from stage import Stage
 
 from ai_conformance import catalog
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import inventory, outcomes
 from ai_conformance.checks.context import Context
 from ai_conformance.checks.together import together
 from ai_conformance.engine import conclusion, events
@@ -217,3 +218,21 @@ async def test_no_secret_reaches_the_records_and_what_was_cut_is_counted(stage: 
     assert "abcdefghij" not in repr(run)
     assert "abcdefghij" not in repr(stage.told)
     assert run.redacted["bearer"] > 0
+
+
+async def test_all_checks_of_a_run_go_by_one_inventory_that_has_settled(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[inventory.Inventory] = []
+
+    async def settled(*_: object, **__: Any) -> inventory.Inventory:
+        taken.append(inventory.Inventory(supplies=(), node_classes=()))
+        return taken[-1]
+
+    async def body(ctx: Context) -> None:
+        assert await ctx.accelerators() is await ctx.accelerators()
+        await both_pass(ctx)
+
+    monkeypatch.setattr(inventory, "settled", settled)
+    assert only(await stage.runner(body).execute()).verdict is Verdict.PASS
+    assert len(taken) == 1

@@ -78,8 +78,11 @@ class Adapter(Protocol):
     def refusal(self, group: Object, *, members: Sequence[Object]) -> Refusal | None:
         """What the group says about not being placed, or None where it does not say so."""
 
-    async def confirm(self, ctx: Context, *, members: int) -> None:
-        """See that a refusal of so many members was for what is free, and not by a quota. Raises Blocked."""
+    async def confirm(self, ctx: Context, *, members: int) -> bool:
+        """See that a refusal of so many members was for what is free, and not by a quota. Raises Blocked.
+
+        False where that holds now, and did not for a moment: the group has to be watched anew.
+        """
 
 
 def blame(adapter: Adapter, what: str) -> outcomes.Outcome:

@@ -59,8 +59,9 @@ class Described:
         """Nothing has to be made, and all of the place may be used."""
         return self, place
 
-    async def confirm(self, ctx: Context, *, members: int) -> None:
+    async def confirm(self, ctx: Context, *, members: int) -> bool:
         """A scheduler refuses for what is free; what else its queues limit is not known here."""
+        return True
 
     def manifests(self, name: str, namespace: str, *, members: int) -> Sequence[Object]:
         """The group's object, where there is one."""

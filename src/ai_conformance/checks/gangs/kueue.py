@@ -8,18 +8,19 @@ is free, and whoever admits it then has admitted by quota alone. Source: module 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import gangs, outcomes
+from ai_conformance.checks import gangs, outcomes, waits
 from ai_conformance.checks.gangs import members, queues
 from ai_conformance.checks.gangs.adapters import Membership
 from ai_conformance.checks.gangs.described import requests
 from ai_conformance.checks.gangs.states import Refusal
 from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.together import together
-from ai_conformance.kube import errors, pods, resources
+from ai_conformance.kube import errors, pods, poll, resources
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Context
@@ -36,6 +37,7 @@ _GROUP_LABEL = f"{GROUP}/pod-group-name"
 _MANAGED_LABEL = f"{GROUP}/managed"
 _COUNT_ANNOTATION = f"{GROUP}/pod-group-total-count"
 _TOPOLOGY_ANNOTATION = f"{GROUP}/podset-required-topology"
+_LOOK_S = 1.0
 _NOT_YET = frozenset({"PendingEvaluation"})
 _BY_QUOTA = frozenset({"WaitingForQuota", "ExceedsMaxQuota", "WaitingForPreemptedWorkloads"})
 
@@ -81,7 +83,6 @@ class Kueue:
     async def settle(self, ctx: Context, place: Capacity, *, namespace: str) -> tuple[Kueue, Capacity]:
         """Choose a ClusterQueue and make a LocalQueue for it. Raises Blocked where none takes groups on that place."""
         name = await self._queue_of_options(ctx)
-        landscape = await self._landscape(ctx)
         nodes = {one["metadata"]["name"]: one for one in (await ctx.session.list(resources.NODE)).items}
         own = await ctx.session.get(resources.NAMESPACE, namespace)
         wanted = queues.Wanted(
@@ -89,6 +90,7 @@ class Kueue:
             node_labels=nodes.get(place.node, {}).get("metadata", {}).get("labels", {}),
             namespace_labels=own["metadata"].get("labels", {}),
         )
+        landscape, _ = await self._open_landscape(ctx, wanted=wanted, name=name)
         queue, refused = queues.choose(landscape, wanted=wanted, name=name)
         if queue is None:
             raise outcomes.Blocked(_nothing(landscape, name=name, refused=refused, place=place))
@@ -107,24 +109,71 @@ class Kueue:
         return made, place.at_most(queue.room)
 
     async def _try_member(self, ctx: Context, place: Capacity, *, namespace: str) -> None:
-        """Let the API server try a member (dry run): with Kueue's webhooks dead no pod can be made. Raises Blocked."""
+        """Let the API server try a member (dry run): with Kueue's webhooks dead no pod can be made. Raises Blocked.
+
+        A manager that has been restarted may not listen yet.
+        """
         membership = self.membership("trial", members=2, pod={})
         pod = members.pod(place, "trial", namespace, image=ctx.image("probe"), membership=membership)
-        try:
-            await ctx.session.create(pod, dry_run=True)
-        except errors.ServerError as error:
-            raise outcomes.Blocked(f"no member of a group can be made, and so nothing was tried: {error}") from error
 
-    async def confirm(self, ctx: Context, *, members: int) -> None:
-        """See that the queue still has quota for the group, so that it was refused for what nodes have left."""
+        async def trouble() -> errors.ServerError | None:
+            try:
+                await ctx.session.create(pod, dry_run=True)
+            except errors.ServerError as error:
+                return error
+            return None
+
+        try:
+            await poll.eventually(
+                trouble,
+                until=lambda seen: seen is None,
+                timeout_s=ctx.seconds(waits.WEBHOOK_ANSWERS),
+                waiting_for="Kueue's webhook to answer",
+                interval_s=_LOOK_S,
+            )
+        except errors.TimedOut as late:
+            raise outcomes.Blocked(f"no member of a group can be made, and so nothing was tried: {late.last}") from late
+
+    async def confirm(self, ctx: Context, *, members: int) -> bool:
+        """See that the queue still has quota for the group, so that it was refused for what nodes have left.
+
+        False where the queue had to become active again: the group may have been refused for that.
+        """
         assert self.queue is not None
         assert self.wanted is not None
-        now, refused = queues.choose(await self._landscape(ctx), wanted=self.wanted, name=self.queue.name)
+        landscape, at_once = await self._open_landscape(ctx, wanted=self.wanted, name=self.queue.name)
+        now, refused = queues.choose(landscape, wanted=self.wanted, name=self.queue.name)
         if now is None or now.room < members:
             why = "; ".join(refused) or f"it has quota for {now.room if now else 0} members"
             raise outcomes.Blocked(
                 f"whether it was refused for what is free is not known; {self.queue} has changed meanwhile: {why}"
             )
+        return at_once
+
+    async def _open_landscape(self, ctx: Context, *, wanted: queues.Wanted, name: str) -> tuple[queues.Landscape, bool]:
+        """Kueue's objects once a queue takes the group, and whether that was so at once.
+
+        Waited for is only a queue that would take it but is inactive; as it is when that does not pass.
+        """
+        looks: list[queues.Landscape] = []
+
+        async def look() -> queues.Landscape:
+            looks.append(await self._landscape(ctx))
+            return looks[-1]
+
+        def is_decided(seen: queues.Landscape) -> bool:
+            found, _ = queues.choose(seen, wanted=wanted, name=name)
+            return found is not None or not queues.may_open(seen, wanted=wanted, name=name)
+
+        with contextlib.suppress(errors.TimedOut):
+            await poll.eventually(
+                look,
+                until=is_decided,
+                timeout_s=ctx.seconds(waits.OPERATOR_READY),
+                waiting_for="a ClusterQueue to be active",
+                interval_s=_LOOK_S,
+            )
+        return looks[-1], len(looks) == 1
 
     async def _landscape(self, ctx: Context) -> queues.Landscape:
         async def every(kind: str) -> Sequence[Object]:

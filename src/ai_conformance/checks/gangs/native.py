@@ -71,8 +71,9 @@ class Native:
         """Nothing has to be made, and all of the place may be used."""
         return self, place
 
-    async def confirm(self, ctx: Context, *, members: int) -> None:
+    async def confirm(self, ctx: Context, *, members: int) -> bool:
         """A scheduler refuses for what is free; it knows no quota."""
+        return True
 
     def manifests(self, name: str, namespace: str, *, members: int) -> Sequence[Object]:
         """The Workload and the PodGroup of `name`, all of whose members are placed or none."""

@@ -17,6 +17,8 @@ Object = Mapping[str, Any]
 
 HOST_LEVEL = "kubernetes.io/hostname"
 """The level at which a topology counts what single nodes have left."""
+_CLOSED_FOR_GOOD = frozenset({"Stopped", "Terminating"})
+"""Reasons of a queue that somebody has closed; any other goes when Kueue has seen what the queue refers to."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,10 +76,25 @@ def choose(landscape: Landscape, *, wanted: Wanted, name: str = "") -> tuple[Que
     return (usable[0] if usable else None), refused
 
 
+def may_open(landscape: Landscape, *, wanted: Wanted, name: str = "") -> bool:
+    """Whether a queue would take the group but for being inactive, as all are for a moment when Kueue has restarted."""
+    return any(
+        (pods.condition(queue, "Active") or {}).get("reason") not in _CLOSED_FOR_GOOD
+        and isinstance(_offered(queue, landscape=landscape, wanted=wanted), Queue)
+        for queue in landscape.queues
+        if _inactive(queue) and name in ("", queue["metadata"]["name"])
+    )
+
+
 def _usable(queue: Object, *, landscape: Landscape, wanted: Wanted) -> Queue | str:
     """The queue as a group would see it, or why it does not take the group."""
-    if closed := _closed(queue, namespace_labels=wanted.namespace_labels):
-        return closed
+    return _inactive(queue) or _offered(queue, landscape=landscape, wanted=wanted)
+
+
+def _offered(queue: Object, *, landscape: Landscape, wanted: Wanted) -> Queue | str:
+    """The same, of a queue that is active or is going to be."""
+    if not selects(queue["spec"].get("namespaceSelector"), labels=wanted.namespace_labels):
+        return "does not take the check's namespace (spec.namespaceSelector)"
     flavors: list[str] = []
     rooms: list[int] = []
     for resource, amount in wanted.requests.items():
@@ -96,13 +113,11 @@ def _usable(queue: Object, *, landscape: Landscape, wanted: Wanted) -> Queue | s
     return Queue(name=queue["metadata"]["name"], flavor=flavors[0], topology=topology, room=min(rooms))
 
 
-def _closed(queue: Object, *, namespace_labels: Mapping[str, str]) -> str:
-    """Why it takes no group from the namespace, whatever it asks for; empty where it does."""
+def _inactive(queue: Object) -> str:
+    """Why it takes no group, whatever it asks for; empty where it is active."""
     active = pods.condition(queue, "Active")
     if active is None or active.get("status") != "True":
         return "is not active" + (f" ({active.get('reason', '')}: {active.get('message', '')})" if active else "")
-    if not selects(queue["spec"].get("namespaceSelector"), labels=namespace_labels):
-        return "does not take the check's namespace (spec.namespaceSelector)"
     return ""
 
 

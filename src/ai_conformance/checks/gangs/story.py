@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.gangs import adapters, states
-from ai_conformance.kube import errors
+from ai_conformance.kube import errors, pods
 
 if TYPE_CHECKING:
     from ai_conformance.checks.context import Case
@@ -65,18 +65,17 @@ async def waits_and_starts(stage: Stage) -> bool:
         held = await stage.singles("held", count=1)
         await stage.must_run(held, wait=waits.POD_RUNNING, what="the pod that holds the missing unit")
         members = await stage.gang("waits", members=size)
-        refusal = await _must_wait(stage, "waits", members)
-        await stage.adapter.confirm(stage.ctx, members=size)
+        refusal = await _must_be_refused(stage, "waits", members, held=held)
         case.observe(f"{size - 1} of {size} units were free and no member was bound; the group says: {refusal}")
         waiting = True
     if not waiting:
         return True
     if not early:
-        await _control(stage, beside=members)
+        await _control(stage, beside=members, held=held)
     async with _case(
         stage, "ReleaseStartsAllMembers", expected=f"all {size} members run once the missing unit is free"
     ) as case:
-        _none_is_bound(stage, members, while_="one unit was held")
+        await _none_is_bound(stage, members, while_="one unit was held", holders=held)
         begun = asyncio.get_running_loop().time()
         await stage.remove(held)
         await _must_be_placed(stage, "waits", members, why="the missing unit has been freed")
@@ -85,7 +84,7 @@ async def waits_and_starts(stage: Stage) -> bool:
     return not waiting
 
 
-async def _control(stage: Stage, *, beside: Sequence[str] | None) -> None:
+async def _control(stage: Stage, *, beside: Sequence[str] | None, held: Sequence[str] = ()) -> None:
     """An ordinary pod gets a free unit: beside the waiting members, or before them where a group keeps the units."""
     size = stage.capacity.members
     when = "while the gang waits" if beside else "before the gang is made, which keeps what is free while it waits"
@@ -95,7 +94,7 @@ async def _control(stage: Stage, *, beside: Sequence[str] | None) -> None:
         pods = await stage.singles("single", count=1 if beside else size - 1)
         await stage.must_run(pods, wait=waits.POD_RUNNING, what="the ordinary pods of the same shape")
         if beside:
-            _none_is_bound(stage, beside, while_="an ordinary pod was placed")
+            await _none_is_bound(stage, beside, while_="an ordinary pod was placed", holders=[*held, *pods])
         case.observe(f"{pods[0]} got a free unit {f'while all {size} members waited' if beside else 'before the gang'}")
         await stage.remove(pods)
 
@@ -111,7 +110,8 @@ async def two_groups(stage: Stage) -> None:
         gangs = dict(zip(names, (left, right), strict=True))
         first = await _one_wins(stage, gangs)
         second = next(name for name in names if name != first)
-        _none_is_bound(stage, gangs[second], while_=f"gang {first} has taken the units")
+        while_ = f"gang {first} has taken the units"
+        await _none_is_bound(stage, gangs[second], while_=while_, holders=gangs[first])
         await stage.remove(gangs[first])
         await _must_be_placed(stage, second, gangs[second], why=f"gang {first} has ended")
         case.observe(f"gang {first} ran with all {size} members, then gang {second}; at no time parts of both")
@@ -119,13 +119,17 @@ async def two_groups(stage: Stage) -> None:
 
 async def _one_wins(stage: Stage, gangs: dict[str, list[str]]) -> str:
     """The gang that runs as a whole. Parts of both can never become whole: there is no room for that."""
+    everyone = [name for members in gangs.values() for name in members]
+    parts = ""
 
     def winner(_: object) -> str | None:
+        nonlocal parts
         # What a node turns away frees its unit for the other gang: then parts of both are bound, and nobody deadlocks.
-        stage.none_may_be_stuck(name for members in gangs.values() for name in members)
+        stage.none_may_be_stuck(everyone)
         bound = {name: states.bound(stage.seen(members)) for name, members in gangs.items()}
         if all(bound.values()):
-            raise outcomes.Failed(f"parts of both gangs are bound and hold what the other needs: {_both(bound)}")
+            parts = _both(bound)
+            return ""
         for name, members in gangs.items():
             if len(states.running(stage.seen(members))) == len(members):
                 return name
@@ -133,13 +137,16 @@ async def _one_wins(stage: Stage, gangs: dict[str, list[str]]) -> str:
 
     timeout_s = stage.ctx.seconds(waits.GANG_PLACED)
     try:
-        return await stage.pods.until(winner, timeout_s=timeout_s, waiting_for="one of two gangs to run wholly")
+        first = await stage.pods.until(winner, timeout_s=timeout_s, waiting_for="one of two gangs to run wholly")
     except errors.TimedOut as late:
-        everyone = [name for members in gangs.values() for name in members]
         stage.none_may_be_stuck(everyone, late=True)
         said = "; ".join(f"{name}: {stage.says(name)}" for name in gangs)
         await _blame(stage, everyone, f"neither of two gangs ran wholly within {timeout_s:g} s ({said})", late=late)
         raise
+    if not first:
+        await _must_lack_room(stage, everyone)
+        raise outcomes.Failed(f"parts of both gangs are bound and hold what the other needs: {parts}")
+    return first
 
 
 def _both(bound: dict[str, list[str]]) -> str:
@@ -169,7 +176,19 @@ async def _blame(stage: Stage, members: Sequence[str], what: str, *, late: error
     ) from late
 
 
-async def _must_wait(stage: Stage, name: str, members: Sequence[str]) -> states.Refusal:
+async def _must_be_refused(stage: Stage, name: str, members: Sequence[str], *, held: Sequence[str]) -> states.Refusal:
+    """As `_must_wait`, and the refusal was for what is free. Once more where a queue was closed at the time."""
+    for _ in range(2):
+        refusal = await _must_wait(stage, name, members, held=held)
+        if await stage.adapter.confirm(stage.ctx, members=len(members)):
+            return refusal
+    raise outcomes.Blocked(
+        f"whether gang {stage.group(name)} was refused for what is free is not known: "
+        f"its queue was closed for a moment, again and again; {stage.says(name)}"
+    )
+
+
+async def _must_wait(stage: Stage, name: str, members: Sequence[str], *, held: Sequence[str]) -> states.Refusal:
     """For the whole window no member is bound, and the group says why. The window counts from when it has said so."""
     ctx = stage.ctx
     window_s = ctx.options.gang_negative_window_s or ctx.seconds(waits.GANG_REFUSAL)
@@ -181,16 +200,18 @@ async def _must_wait(stage: Stage, name: str, members: Sequence[str]) -> states.
         )
         if seen:
             caveat = stage.adapter.caveat
-            raise outcomes.Failed(
+            what = (
                 f"members of a gang of {len(members)} were bound although there was no room for all of them: "
                 f"{', '.join(seen)}; {f'{caveat}; ' if caveat else ''}the group says: {stage.says(name)}"
             )
+            await _must_lack_room(stage, members, holders=held)
+            raise outcomes.Failed(what)
         refusal = stage.refusal(name)
         if refusal is not None:
             return refusal
         # The scheduler may not have looked at the gang yet: a window proves nothing before it has.
         refused = await _refused(stage, name)
-        _none_is_bound(stage, members, while_="one unit was held")
+        await _none_is_bound(stage, members, while_="one unit was held", holders=held)
         if refused is None:
             raise adapters.blame(
                 stage.adapter,
@@ -214,8 +235,37 @@ async def _refused(stage: Stage, name: str) -> states.Refusal | None:
         return None
 
 
-def _none_is_bound(stage: Stage, members: Sequence[str], *, while_: str) -> None:
+async def _none_is_bound(stage: Stage, members: Sequence[str], *, while_: str, holders: Sequence[str]) -> None:
     """Neither now nor, as far as was seen, before. A node is never taken from a pod, so now tells about before."""
     bound = states.bound(stage.seen(members))
     if bound:
+        await _must_lack_room(stage, members, holders=holders)
         raise outcomes.Failed(f"members of the waiting gang are bound while {while_}: {', '.join(bound)}")
+
+
+async def _must_lack_room(stage: Stage, members: Sequence[str], *, holders: Sequence[str] = ()) -> None:
+    """Raises Blocked where all members come to run beside those that hold what they lack: then they lacked nothing.
+
+    Somebody else's work may have ended meanwhile. Whoever binds members one by one does not come to all without room.
+    """
+
+    def all_bound(_: object) -> bool | None:
+        return True if len(states.bound(stage.seen(members))) == len(members) else None
+
+    def all_decided(_: object) -> bool | None:
+        seen = stage.seen(members)
+        return True if len(states.running(seen)) == len(members) or any(map(pods.stuck_reason, seen)) else None
+
+    with contextlib.suppress(errors.TimedOut):
+        await stage.pods.until(
+            all_bound, timeout_s=stage.ctx.seconds(waits.REFUSAL), waiting_for="the other members to be bound as well"
+        )
+        await stage.pods.until(
+            all_decided, timeout_s=stage.ctx.seconds(waits.GANG_PLACED), waiting_for="all members to run after all"
+        )
+    everyone = [*members, *holders]
+    if len(states.running(stage.seen(everyone))) == len(everyone):
+        raise outcomes.Blocked(
+            f"all {len(members)} members run although there should be no room for them: more was free on node "
+            f"{stage.capacity.node} than was counted, and so nothing was learnt"
+        )

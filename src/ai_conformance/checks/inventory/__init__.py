@@ -6,6 +6,7 @@ accelerator has to say what was looked for and what was seen.
 """
 
 from ai_conformance.checks.inventory.model import Device, Inventory, Mechanism, NodeClass, Supply
+from ai_conformance.checks.inventory.settling import settled
 from ai_conformance.checks.inventory.take import take
 
-__all__ = ["Device", "Inventory", "Mechanism", "NodeClass", "Supply", "take"]
+__all__ = ["Device", "Inventory", "Mechanism", "NodeClass", "Supply", "settled", "take"]

@@ -80,6 +80,7 @@ def supplies(
             vendor=known[resource],
             total=healthy or capacity,
             free=max(0, healthy - taken.get((name, resource), 0)),
+            healthy=healthy > 0,
         )
         for name, node in nodes.items()
         for resource, capacity in {**node.allocatable, **node.capacity}.items()

@@ -57,6 +57,8 @@ class Supply:
     total: int
     free: int
     free_devices: frozenset[str] = frozenset()
+    healthy: bool = True
+    """False where a device plugin has reported every device as unhealthy, or has not come back to its kubelet yet."""
     taints: tuple[Taint, ...] = ()
     """Of the node, when it was looked at: those that a workload for it tolerates."""
 
@@ -102,6 +104,15 @@ class Inventory:
     """Those among the problems that may be accelerators of a kind that the catalog does not know."""
     looked_for: tuple[str, ...] = ()
     dra_served: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is announced can be used; what cannot may be so for the time of a driver's restart only.
+
+        A cluster where nothing is announced is settled.
+        """
+        in_vain = bool(self.unusable) and not self.of(Mechanism.DRA)
+        return not (self.broken_pools or in_vain) and all(supply.healthy for supply in self.supplies)
 
     def of(self, mechanism: Mechanism) -> tuple[Supply, ...]:
         """The supplies of one mechanism."""

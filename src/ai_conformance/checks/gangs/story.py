@@ -240,7 +240,10 @@ async def _none_is_bound(stage: Stage, members: Sequence[str], *, while_: str, h
     bound = states.bound(stage.seen(members))
     if bound:
         await _must_lack_room(stage, members, holders=holders)
-        raise outcomes.Failed(f"members of the waiting gang are bound while {while_}: {', '.join(bound)}")
+        caveat = stage.adapter.caveat
+        raise outcomes.Failed(
+            f"members of the waiting gang are bound while {while_}: {', '.join(bound)}{f'; {caveat}' if caveat else ''}"
+        )
 
 
 async def _must_lack_room(stage: Stage, members: Sequence[str], *, holders: Sequence[str] = ()) -> None:

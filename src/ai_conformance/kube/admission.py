@@ -3,7 +3,7 @@
 Admission (quotas, limits, Pod Security, policies, webhooks) answers with whatever status it likes, a policy mostly with
 422 and a webhook with any; who has spoken stands in the message alone. Source of the sentences: Kubernetes' sources,
 apiserver/pkg/admission/plugin (webhook/errors, policy/validating, resourcequota), plugin/pkg/admission/limitranger and
-podsecurity, 1.36 and 1.37.
+podsecurity, and pkg/registry/resource/resourceclaim, 1.36 and 1.37.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ _SENTENCES = (
     (Refuser.QUOTA, _OBJECT + r"(?:exceeded quota|failed quota|status unknown for quota): (?P<name>[^,:\s]+)"),
     (Refuser.POD_SECURITY, _OBJECT + r"violates PodSecurity "),
     (Refuser.PERMISSION, r'(?:\S+ (?:"[^"]*" )?is )?forbidden: User "'),
+    # A strategy that asks the authorizer for more than the request itself needs (resourceclaims/binding)
+    # gives its answer as one that is wrong with a field.
+    (Refuser.PERMISSION, r'\S+ "[^"]*" is invalid: \S+: Forbidden: [^:]+: \S+ is forbidden: User "'),
     # The API server's own handlers (of exec, for one) refuse for want of a verb and give no reason.
     (Refuser.ADMISSION, _OBJECT + r"(?=\S)"),
     (Refuser.SCHEMA, r"\S+ \"[^\"]*\" is invalid: "),

@@ -106,7 +106,7 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: known, but not allowed."""
+    """403: known, but not allowed; or 422 where only a part of what is asked for is not."""
 
     remedy = "Ask for this permission; the plan lists every verb that a run needs."
 
@@ -221,6 +221,8 @@ def from_status(
     kind = _BY_STATUS.get(status, ServerError)
     if denial is not None and denial.refuser in admission.DENIERS:
         kind = Denied
+    if kind is Invalid and denial is not None and denial.refuser is admission.Refuser.PERMISSION:
+        kind = Forbidden
     if kind is Conflict and reason == "AlreadyExists":
         kind = AlreadyExists
     return kind(

@@ -21,6 +21,12 @@ WEBHOOK = 'admission webhook "v.example.com" denied the request: no pods on a Mo
 LEVEL = 'pods "a" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities (container "c")'
 LIMITS = 'pods "a" is forbidden: [maximum cpu usage per Container is 100m, but limit is 500m]'
 UNSURE = 'pods "a" is forbidden: status unknown for quota: new, resources: pods'
+BINDING = (
+    'ResourceClaim.resource.k8s.io "c" is invalid: status.allocation: Forbidden: changing status.allocation or '
+    'status.reservedFor requires resource="resourceclaims/binding", verb="update" permission: '
+    'resourceclaims.resource.k8s.io is forbidden: User "u" cannot update resource "resourceclaims/binding" in API '
+    'group "resource.k8s.io" at the cluster scope'
+)
 RIGHTS = 'pods is forbidden: User "u" cannot create resource "pods" in API group "" in the namespace "n"'
 NAMED = 'pods "a" is forbidden: User "u" cannot get resource "pods" in API group "" in the namespace "n"'
 
@@ -55,6 +61,7 @@ def test_a_denial_is_one_whatever_its_status(message: str, refuser: Refuser, nam
         (403, NAMED, errors.Forbidden),
         (403, 'forbidden: User "system:anonymous" cannot get path "/"', errors.Forbidden),
         (403, "this proxy does not like you", errors.Forbidden),
+        (422, BINDING, errors.Forbidden),
         (403, 'pods "a" is forbidden: ', errors.Forbidden),
         (422, 'Pod "a" is invalid: spec.containers: Required value', errors.Invalid),
         (500, 'Internal error occurred: failed calling webhook "v": no endpoints', errors.ServerError),

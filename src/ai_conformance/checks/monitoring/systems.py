@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.monitoring.queries import Backend
-from ai_conformance.kube import pods, resources
+from ai_conformance.kube import errors, pods, poll, resources
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import MonitoringSystem
     from ai_conformance.checks.context import Context
 
 Object = Mapping[str, Any]
+_LOOK_S = 2.0
 
 
 async def look(ctx: Context) -> list[Backend]:
@@ -30,7 +31,7 @@ async def look(ctx: Context) -> list[Backend]:
             )
         ]
     known = ctx.catalog.monitoring_systems
-    found = (await ctx.session.list(resources.POD)).items
+    found = await _ready_or_none(ctx, known=known)
     backends = among(found, known=known)
     if backends:
         return backends
@@ -44,6 +45,34 @@ async def look(ctx: Context) -> list[Backend]:
         f"no monitoring system of a known kind is in the cluster (looked for {signs}); where it is outside of the "
         "cluster, name it with --prometheus-url"
     )
+
+
+async def _ready_or_none(ctx: Context, *, known: Sequence[MonitoringSystem]) -> Sequence[Object]:
+    """All pods, once one of a system is ready, and at once where none is of any.
+
+    One that has just been replaced is not there or not ready for a while: it gets the time that it would have for a
+    new target.
+    """
+    seen = False
+
+    async def listed() -> Sequence[Object]:
+        return (await ctx.session.list(resources.POD)).items
+
+    def is_decided(found: Sequence[Object]) -> bool:
+        nonlocal seen
+        seen = seen or any(recognised(pod, system=one) for pod in found for one in known)
+        return not seen or bool(among(found, known=known))
+
+    try:
+        return await poll.eventually(
+            listed,
+            until=is_decided,
+            timeout_s=ctx.seconds(waits.TARGET_FOUND),
+            waiting_for="a monitoring system to be ready",
+            interval_s=_LOOK_S,
+        )
+    except errors.TimedOut:
+        return await listed()
 
 
 def among(found: Sequence[Object], *, known: Sequence[MonitoringSystem]) -> list[Backend]:

@@ -21,6 +21,7 @@ class Ask:
     """Who asks, by the name in parentheses in the User-Agent: ``check/dra_support``, ``run``."""
     begins_with_state: bool = False
     """Whether a watch is to begin with all that there is."""
+    is_dry_run: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

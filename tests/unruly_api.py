@@ -95,6 +95,7 @@ class Unruly:
             upgrades=request.headers.get("Upgrade", "").lower() == "websocket",
             actor=request.headers.get("User-Agent", "").rpartition("(")[2].rstrip(")"),
             begins_with_state=request.query.get("sendInitialEvents") == "true",
+            is_dry_run="dryRun" in request.query,
         )
         mischief = self._trouble.strikes(ask)
         self.struck += mischief is not None

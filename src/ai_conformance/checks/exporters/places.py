@@ -7,12 +7,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ai_conformance.checks import outcomes
+from ai_conformance.checks import outcomes, waits
 from ai_conformance.checks.exporters import finding
 from ai_conformance.checks.exporters.judgements import Expected
 from ai_conformance.checks.inventory import Mechanism
 from ai_conformance.checks.together import together
-from ai_conformance.kube import resources
+from ai_conformance.kube import errors, poll, resources
 
 if TYPE_CHECKING:
     from ai_conformance.catalog import MetricsExporter, Vendor
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ai_conformance.checks.inventory import Supply
 
 Object = Mapping[str, Any]
+_LOOK_S = 2.0
 EVERYWHERE = "cluster"
 """Stands for a node's name where the user named the exporters: one may tell of many nodes."""
 
@@ -109,6 +110,47 @@ def planned(supplies: Sequence[Supply], *, found: Found, nodes: Mapping[str, Obj
             )
         )
     return places
+
+
+async def once_ready(ctx: Context, place: Place, *, found: Found) -> tuple[Place, Found]:
+    """The place once its exporters are ready, as it is when they are not in time.
+
+    Where nodes come and go, an exporter has not started on a new one, and a node that has gone needs none.
+    """
+    if found.named or _are_ready(place):
+        return place, found
+
+    async def look() -> tuple[Place, Found]:
+        now = await _again(ctx, place)
+        if now is None:
+            raise outcomes.NotApplicable(f"node {place.node} has gone since accelerators were looked for")
+        return now
+
+    wait_s = ctx.seconds(waits.METRIC_FOLLOWS)
+    try:
+        return await poll.eventually(
+            look,
+            until=lambda seen: _are_ready(seen[0]),
+            timeout_s=wait_s,
+            waiting_for=f"exporters on node {place.node}",
+            interval_s=_LOOK_S,
+        )
+    except errors.TimedOut:
+        return await look()
+
+
+def _are_ready(place: Place) -> bool:
+    return bool(place.endpoints) and all(one.ready for one in place.endpoints)
+
+
+async def _again(ctx: Context, place: Place) -> tuple[Place, Found] | None:
+    """The place with the exporters of now, and all of these; None where its node is no more."""
+    listed = await ctx.session.list(resources.NODE, field_selector=f"metadata.name={place.node}")
+    if all(node["metadata"].get("deletionTimestamp") for node in listed.items):
+        return None
+    found = await look(ctx)
+    mine = tuple(one for one in found.endpoints if _tells_of(one, node=place.node, vendor=place.vendor.name))
+    return dataclasses.replace(place, endpoints=mine), found
 
 
 def _tells_of(endpoint: Endpoint, *, node: str, vendor: str) -> bool:

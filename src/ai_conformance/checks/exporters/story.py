@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_conformance.catalog import Load
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.exporters import judgements
+from ai_conformance.checks.exporters import judgements, places
 from ai_conformance.checks.exporters.scraping import Scrape, scrape
 from ai_conformance.checks.together import together
 from ai_conformance.kube import errors, poll
@@ -35,6 +35,7 @@ async def told(ctx: Context, place: Place, *, found: Found) -> bool:
     """The cases on what the pages say, without a load. False where no utilisation is told that could follow one."""
     scrapes: list[Scrape] = []
     async with case(ctx, "MetricsEndpointReachable", place.label) as one:
+        place, found = await places.once_ready(ctx, place, found=found)
         _must_be_there(place, found=found)
         scrapes = list(await together(scrape(ctx, endpoint) for endpoint in place.endpoints))
         for done in scrapes:

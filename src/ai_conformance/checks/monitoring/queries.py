@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ai_conformance.kube.session import Session
 
 
+class NotAnswered(outcomes.Failed):
+    """A query that nothing answered, which may be so for a moment: a system that has restarted reads its log first."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Series:
     """One series at one moment."""
@@ -39,7 +43,7 @@ class Backend:
     authorization: str = dataclasses.field(default="", repr=False)
 
     async def ask(self, session: Session, query: str) -> list[Series]:
-        """An instant query. Raises Failed where what answers does not speak this language."""
+        """An instant query. Raises NotAnswered, and Failed where what answers does not speak this language."""
         try:
             if self.url:
                 headers = {"Authorization": self.authorization} if self.authorization else {}
@@ -47,8 +51,10 @@ class Backend:
                 answer = await session.elsewhere(url, headers=headers, params={"query": query})
             else:
                 answer = await session.request("GET", f"{self.path}/api/v1/query", params={"query": query})
-        except (errors.NotFound, errors.Invalid, errors.ServerError) as error:
-            raise outcomes.Failed(f"{self.where} does not answer the query {query!r}: {error}") from error
+        except errors.Invalid as error:
+            raise outcomes.Failed(f"{self.where} does not take the query {query!r}: {error}") from error
+        except (errors.NotFound, errors.ServerError) as error:
+            raise NotAnswered(f"{self.where} does not answer the query {query!r}: {error}") from error
         return parse(answer.text, query=query, where=self.where)
 
 

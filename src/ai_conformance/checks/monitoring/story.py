@@ -7,17 +7,16 @@ import re
 from typing import TYPE_CHECKING
 
 from ai_conformance.checks import outcomes, waits
-from ai_conformance.checks.monitoring import judgements, workload
+from ai_conformance.checks.monitoring import judgements, patience, workload
 from ai_conformance.checks.monitoring.judgements import Count
-from ai_conformance.checks.monitoring.queries import Backend, Series, quoted
-from ai_conformance.kube import errors, pods, poll
+from ai_conformance.checks.monitoring.queries import Backend, NotAnswered, Series, quoted
+from ai_conformance.kube import errors, pods
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from ai_conformance.checks.context import Case, Context
 
-_LOOK_S = 0.5
 _EXEC_S = 120.0
 _SUM = "the requests that a workload has served"
 
@@ -65,17 +64,24 @@ class Story:
         wait_s = self.ctx.seconds(waits.TARGET_FOUND)
 
         async def look() -> list[Series]:
+            query = f"{workload.REQUESTS}{{{workload.RUN_LABEL}={quoted(self.run)}}}"
+            silences = []
             for backend in self.backends:
-                query = f"{workload.REQUESTS}{{{workload.RUN_LABEL}={quoted(self.run)}}}"
-                seen = await backend.ask(self.ctx.session, query)
+                try:
+                    seen = await backend.ask(self.ctx.session, query)
+                except NotAnswered as silence:
+                    silences.append(silence)
+                    continue
                 if seen:
                     self.backend = backend
                     return seen
+            if silences:
+                raise silences[0]
             return []
 
         try:
-            seen = await poll.eventually(
-                look, until=bool, timeout_s=wait_s, waiting_for="a workload to be discovered", interval_s=_LOOK_S
+            seen = await patience.eventually(
+                look, until=bool, timeout_s=wait_s, waiting_for="a workload to be discovered"
             )
         except errors.TimedOut as late:
             raise outcomes.Failed(await self._not_found(after_s=wait_s, ways=ways)) from late
@@ -117,9 +123,7 @@ class Story:
             return "" if value is None else self.count.wrong(value, sent=self.sent)
 
         try:
-            wrong = await poll.eventually(
-                look, until=bool, timeout_s=window_s, waiting_for="a count to stay", interval_s=_LOOK_S
-            )
+            wrong = await patience.eventually(look, until=bool, timeout_s=window_s, waiting_for="a count to stay")
         except errors.TimedOut:
             await self._reaches(self.sent)
             case.observe(f"{workload.REQUESTS} became {self.sent}, as many as were sent, and stayed for {window_s:g} s")
@@ -137,9 +141,7 @@ class Story:
             return value
 
         try:
-            await poll.eventually(
-                look, until=lambda seen: seen == sent, timeout_s=wait_s, waiting_for=_SUM, interval_s=_LOOK_S
-            )
+            await patience.eventually(look, until=lambda seen: seen == sent, timeout_s=wait_s, waiting_for=_SUM)
         except errors.TimedOut as late:
             raise outcomes.Failed(
                 f"{sent} requests were sent; after {wait_s:g} s {workload.REQUESTS} is {_shown(late.last)}"
@@ -149,9 +151,7 @@ class Story:
         """Look until nothing is wrong: any single scrape may be missed. Raises Failed with what is wrong to the end."""
         wait_s = self.ctx.seconds(waits.COLLECTED)
         try:
-            await poll.eventually(
-                look, until=lambda wrong: not wrong, timeout_s=wait_s, waiting_for=what, interval_s=_LOOK_S
-            )
+            await patience.eventually(look, until=lambda wrong: not wrong, timeout_s=wait_s, waiting_for=what)
         except errors.TimedOut as late:
             raise outcomes.Failed(str(late.last)) from late
 
@@ -183,12 +183,11 @@ class Story:
             return next((one.value for one in await self.ask(workload.QUEUE) if one.value == value), None)
 
         try:
-            await poll.eventually(
+            await patience.eventually(
                 look,
                 until=lambda seen: seen is not None,
                 timeout_s=wait_s,
                 waiting_for="a gauge to follow",
-                interval_s=_LOOK_S,
             )
         except errors.TimedOut as late:
             has = judgements.one_value(await self.ask(workload.QUEUE))
@@ -247,12 +246,11 @@ class Story:
             return f"{seen[0]}" if seen else ""
 
         try:
-            wrong = await poll.eventually(
+            wrong = await patience.eventually(
                 look,
                 until=bool,
                 timeout_s=window_s,
                 waiting_for="an undeclared workload to stay unknown",
-                interval_s=_LOOK_S,
             )
         except errors.TimedOut:
             case.observe(
@@ -266,12 +264,11 @@ class Story:
         await remove()
         wait_s = self.ctx.seconds(waits.SERIES_ENDED)
         try:
-            await poll.eventually(
+            await patience.eventually(
                 lambda: self.ask(workload.REQUESTS),
                 until=lambda seen: not seen,
                 timeout_s=wait_s,
                 waiting_for="the series of a workload that has gone to end",
-                interval_s=_LOOK_S,
             )
         except errors.TimedOut as late:
             seen = await self.ask(workload.REQUESTS)

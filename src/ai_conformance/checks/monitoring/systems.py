@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ai_conformance.checks import outcomes, waits
+from ai_conformance.checks.monitoring import patience
 from ai_conformance.checks.monitoring.queries import Backend
 from ai_conformance.kube import errors, pods, poll, resources
 
@@ -133,7 +135,12 @@ async def must_evaluate(ctx: Context, backends: Sequence[Backend]) -> str:
         first, second = (1000 + chance.below(9000, of="factor") for _ in range(2))
         nonce = chance.token_hex(4, of="nonce")
         query = f'label_replace(vector({first}) * {second}, "nonce", "{nonce}", "", "")'
-        said = await backend.ask(ctx.session, query)
+        said = await patience.eventually(
+            functools.partial(backend.ask, ctx.session, query),
+            until=lambda _: True,
+            timeout_s=ctx.seconds(waits.TARGET_FOUND),
+            waiting_for=f"{backend.where} to answer",
+        )
         right = len(said) == 1 and said[0].value == first * second and said[0].labels.get("nonce") == nonce
         if not right:
             shown = ", ".join(map(str, said)) or "nothing"

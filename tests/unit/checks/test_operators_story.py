@@ -167,6 +167,16 @@ async def test_a_sound_object_that_is_refused_by_the_own_webhook_fails_and_by_an
         await story(Server(denies_all='admission webhook "policy" denied the request: no')).accepts(case())
 
 
+async def test_an_object_whose_companion_was_not_made_says_nothing_of_the_webhook() -> None:
+    lacking = 'admission webhook "validator.trainer.kubeflow.org" denied the request: its TrainingRuntime is not found'
+    trainer = catalog.load().operator("trainer")
+    assert trainer.trial is not None
+    told = dataclasses.replace(story(Server(denies_all=lacking)), operator=trainer, trial=trainer.trial)
+    for ask in (told.refuses, told.accepts):
+        with pytest.raises(outcomes.Blocked, match="a TrainJob refers to TrainingRuntime, which could not be made"):
+            await ask(case())
+
+
 @pytest.mark.parametrize(
     ("said", "outcome"),
     [

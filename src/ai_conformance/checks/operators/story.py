@@ -48,6 +48,8 @@ class Story:
     """Where its pods are."""
     restarts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """As they were in the beginning."""
+    _is_complete: bool = False
+    """Whether all that a sound object refers to has been made."""
     _patient_until: float = -math.inf
     """Until when a webhook that cannot be called is asked again (`clock.monotonic`)."""
 
@@ -191,6 +193,7 @@ class Story:
             if denial is not None:
                 return denial
             await self.ctx.workspace.create(one)
+        self._is_complete = True
         return await self._asked(self.sound)
 
     def _be_patient(self, seconds: float) -> None:
@@ -245,6 +248,7 @@ class Story:
         """Each mistake that its webhook knows is refused by it (server dry run)."""
         if not self.hooks and self.operator.webhooks is Webhooks.OPTIONAL:
             raise outcomes.NotApplicable(self.without_webhooks())
+        self._must_be_complete()
         own = {one.name for one in self.validating()}
         places = {(one.kind, one.configuration) for one in self.hooks}
         shared = {one.name for one in self.sight.hooks if (one.kind, one.configuration) not in places} & own
@@ -267,11 +271,18 @@ class Story:
 
     async def accepts(self, case: Case) -> None:
         """The same objects with the offending field mended are accepted (server dry run)."""
+        self._must_be_complete()
         denial = await self._asked(self.sound)
         fields = ", ".join(one.field for one in self.trial.refusals) or "nothing wrong"
         if denial is not None:
             raise self._unaccepted(denial, what=f"a sound {self.operator.kind} is not accepted")
         case.observe(f"the same {self.operator.kind} with {fields} mended is accepted")
+
+    def _must_be_complete(self) -> None:
+        """A webhook may refuse a sound object for what it refers to and was not made: that is not its fault."""
+        lacking = [str(one["kind"]) for one in self.companions(self.base)]
+        if lacking and not self._is_complete:
+            raise outcomes.Blocked(f"a {self.operator.kind} refers to {', '.join(lacking)}, which could not be made")
 
     def _unaccepted(self, denial: Denial, *, what: str) -> outcomes.Outcome:
         """Failed where the operator's own webhook is to blame; what another denies says nothing of the operator."""

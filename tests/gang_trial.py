@@ -17,19 +17,7 @@ from ai_conformance.checks.reservations import Reservations
 from ai_conformance.checks.waits import Profile
 from ai_conformance.model.verdicts import Verdict
 from fake_scheduler import HABITS, FakeCluster, Way
-
-
-class Nowhere:
-    """An evidence store that keeps nothing."""
-
-    def write_json(self, name: str, content: Any) -> str:
-        return name
-
-    def write_text(self, name: str, content: str) -> str:
-        return name
-
-    def requests(self) -> None:
-        """Nothing was asked."""
+from no_evidence import Nowhere
 
 
 def context(cluster: object) -> Context:

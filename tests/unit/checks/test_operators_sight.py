@@ -22,6 +22,7 @@ from ai_conformance.checks.waits import Profile
 from ai_conformance.kube import clock, resources
 from ai_conformance.kube.resources import Resource
 from ai_conformance.kube.session import ObjectList
+from no_evidence import Nowhere
 
 JOBSET = catalog.load().operator("jobset")
 GOOD, UNREADABLE = base64.b64encode(b"a CA").decode(), "AAAA"
@@ -86,19 +87,6 @@ class Cluster:
     async def create(self, obj: Object, *, dry_run: bool = False) -> Object:
         assert dry_run, "nothing is stored"
         return obj
-
-
-class Nowhere:
-    """An evidence store that keeps nothing."""
-
-    def write_json(self, name: str, content: Any) -> str:
-        return name
-
-    def write_text(self, name: str, content: str) -> str:
-        return name
-
-    def requests(self) -> None:
-        """Nothing was asked."""
 
 
 @dataclasses.dataclass

@@ -22,6 +22,7 @@ from ai_conformance.checks.waits import Profile
 from ai_conformance.kube import clock, resources
 from ai_conformance.kube.session import ObjectList
 from ai_conformance.kube.watching import EventType, WatchEvent
+from no_evidence import Nowhere
 
 JOBSET = catalog.load().operator("jobset")
 Pod = dict[str, Any]
@@ -78,19 +79,6 @@ class Cluster:
                     yield WatchEvent(type=EventType.MODIFIED, object=one)
             before = now
         await asyncio.sleep(3600)
-
-
-class Nowhere:
-    """An evidence store that keeps nothing."""
-
-    def write_json(self, name: str, content: Any) -> str:
-        return name
-
-    def write_text(self, name: str, content: str) -> str:
-        return name
-
-    def requests(self) -> None:
-        """Nothing was asked."""
 
 
 def story(cluster: Cluster, *, seen: list[Pod]) -> Story:

@@ -20,6 +20,7 @@ from ai_conformance.checks.reservations import Reservations
 from ai_conformance.checks.waits import Profile
 from ai_conformance.kube import errors, poll, resources
 from ai_conformance.kube.session import ObjectList
+from no_evidence import Nowhere
 
 JOBSET = catalog.load().operator("jobset")
 RULE = {
@@ -37,19 +38,6 @@ HOOK = webhooks.Webhook(
     ca_bundle="",
     rules=[RULE],
 )
-
-
-class Nowhere:
-    """An evidence store that keeps nothing."""
-
-    def write_json(self, name: str, content: Any) -> str:
-        return name
-
-    def write_text(self, name: str, content: str) -> str:
-        return name
-
-    def requests(self) -> None:
-        """Nothing was asked."""
 
 
 @dataclasses.dataclass
